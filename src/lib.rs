@@ -1,0 +1,33 @@
+//! The workings of `qcert`, which makes and exports the certificates of a Qlik Sense site.
+//!
+//! # The map
+//!
+//! *An **Authority** issues **Credentials** under a **Profile**; a machine's Credentials form a **Bundle**; a Bundle is
+//! written as files and entered in the **Ledger**.* Every type and file is a word of that sentence.
+//!
+//! ```text
+//! main.rs     the door: arguments, the clock, the exit code
+//! cli/        front room: what a person types and sees; one file per command (init, sign, export)
+//! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, as values
+//! host/       basement: files, the home, the ledger, passwords, threads, signals
+//! ```
+//!
+//! | Room   | May use                                              | Never                                        |
+//! |--------|------------------------------------------------------|----------------------------------------------|
+//! | `pki`  | std without I/O, time types, its door crates         | files, environment, clock, network, printing |
+//! | `host` | std's and the system's I/O; from `pki` plain types   | clap, rcgen, x509-parser, `cli`              |
+//! | `cli`  | `pki`, `host`, clap, anyhow, serde_json, indicatif   | files, rcgen, x509-parser, rusqlite          |
+//!
+//! Outside crates enter by one door file each: rcgen by `pki::authority`, x509-parser by `pki::certificate`, base64 by
+//! `pki::pem`, rusqlite by `host::ledger`, rustix by `host::unix`. Clippy's `disallowed_methods` (clippy.toml) and
+//! `tests/layers.rs` keep the walls.
+//!
+//! # The flow of `export`
+//!
+//! Names are parsed, the password is had, key generation starts on all cores; meanwhile the home is opened under its
+//! lock, and a root is made if there is none. Per machine: two keys are taken, two certificates issued, the files
+//! staged beside their target, read back and judged, entered in the ledger, and renamed into place.
+
+pub mod cli;
+pub mod host;
+pub mod pki;

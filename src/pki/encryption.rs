@@ -1,0 +1,164 @@
+//! Encryption under a password: PKCS#8 private keys, PKCS#12 contents and OpenSSL's traditional PEM keys.
+//!
+//! It writes two schemes (`Scheme`) and reads everything a Windows, Java or OpenSSL of the last 25 years wrote. What a
+//! file asks for is bounded (`Limits`) before any work is done, so that a hostile file is refused, not obeyed. It knows
+//! nothing of certificates and bags, and does not judge whether an old scheme is still wise.
+
+mod algorithm;
+mod cipher;
+mod derive;
+mod scrypt;
+mod traditional;
+
+pub(crate) use algorithm::{Algorithm, Pbkdf2};
+pub use derive::{Derivations, Passphrase};
+pub(crate) use derive::{Function, Hash, Purpose, Recipe};
+pub use traditional::decrypt_traditional;
+
+use super::der::{self, DerError, Reader, tag};
+use super::entropy::{Entropy, NoEntropy};
+use super::secret::{Password, Secret};
+use std::num::NonZeroU32;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncryptionError {
+    #[error("the password is wrong or the data is damaged")]
+    WrongPasswordOrDamaged,
+    /// A dotted object identifier or, in PEM, the name of the cipher.
+    #[error("encrypted with {0}, which is not supported")]
+    Unsupported(String),
+    #[error("{what}: {value} is over the limit of {limit}")]
+    Limit { what: &'static str, value: u64, limit: u64 },
+    #[error("malformed encryption: {0}")]
+    Malformed(&'static str),
+    #[error("malformed encryption: {0}")]
+    Der(#[from] DerError),
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+}
+
+impl EncryptionError {
+    /// Another password may help.
+    pub fn is_about_password(&self) -> bool {
+        matches!(self, Self::WrongPasswordOrDamaged)
+    }
+}
+
+/// What is written. Everything else is only read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC (RFC 8018 6.2): the default of OpenSSL 3, Java and Windows.
+    Aes256 { iterations: u32 },
+    /// pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 appendix C): all that Windows Server 2016 and older can import.
+    TripleDes { iterations: u32 },
+}
+
+/// How much work one file may ask for. OpenSSL 3 obeys a file that asks for 2^31 rounds, and hangs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Of one derivation.
+    iterations: u64,
+    /// Of all derivations together: what is left of it.
+    rounds: u64,
+}
+
+impl Default for Limits {
+    /// 5,000,000 rounds take from a third of a second (SHA-1) to one and a half (SHA-512). The most that a writer asks
+    /// for by itself is 600,000 (NSS, GnuTLS); .NET refuses more than 300,000.
+    fn default() -> Self {
+        Self { iterations: 5_000_000, rounds: 20_000_000 }
+    }
+}
+
+impl Limits {
+    /// Accepts an iteration count for a derivation of so many hash outputs, and takes it off what is left.
+    pub(crate) fn admit(&mut self, iterations: u64, blocks: usize) -> Result<NonZeroU32, EncryptionError> {
+        let what = "the number of iterations";
+        if iterations > self.iterations {
+            return Err(EncryptionError::Limit { what, value: iterations, limit: self.iterations });
+        }
+        let checked = u32::try_from(iterations).ok().and_then(NonZeroU32::new);
+        let checked = checked.ok_or(EncryptionError::Malformed("zero iterations"))?;
+        self.spend(iterations.saturating_mul(blocks as u64))?;
+        Ok(checked)
+    }
+
+    fn spend(&mut self, rounds: u64) -> Result<(), EncryptionError> {
+        let what = "the number of iterations in all";
+        self.rounds = self.rounds.checked_sub(rounds).ok_or_else(|| EncryptionError::Limit {
+            what,
+            value: Self::default().rounds.saturating_sub(self.rounds).saturating_add(rounds),
+            limit: Self::default().rounds,
+        })?;
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encrypted {
+    /// AlgorithmIdentifier, DER.
+    pub algorithm: Vec<u8>,
+    pub ciphertext: Vec<u8>,
+}
+
+/// Encrypts with fresh salt. No password is the empty password: whoever reads the result has to give none.
+pub fn encrypt(
+    scheme: Scheme,
+    password: Option<&Password>,
+    plain: &[u8],
+    entropy: &mut impl Entropy,
+    derivations: &Derivations,
+) -> Result<Encrypted, EncryptionError> {
+    Algorithm::fresh(scheme, entropy)?.encrypt(password.into(), plain, derivations)
+}
+
+/// Decrypts what an AlgorithmIdentifier describes.
+///
+/// A wrong password passes the check of the padding about once in 250 times: the caller has to read what comes out.
+pub fn decrypt(
+    algorithm: der::Value<'_>,
+    password: Passphrase<'_>,
+    ciphertext: &[u8],
+    derivations: &Derivations,
+    limits: &mut Limits,
+) -> Result<Secret, EncryptionError> {
+    Algorithm::parse(algorithm, limits)?.decrypt(password, ciphertext, derivations)
+}
+
+/// An EncryptedPrivateKeyInfo (RFC 5958 3) from a PKCS#8 private key.
+pub fn encrypt_private_key(
+    pkcs8: &Secret,
+    password: &Password,
+    scheme: Scheme,
+    entropy: &mut impl Entropy,
+    derivations: &Derivations,
+) -> Result<Vec<u8>, EncryptionError> {
+    let encrypted = encrypt(scheme, Some(password), pkcs8.expose(), entropy, derivations)?;
+    Ok(der::sequence(&[&encrypted.algorithm, &der::octet_string(&encrypted.ciphertext)]))
+}
+
+/// The PKCS#8 private key inside an EncryptedPrivateKeyInfo.
+pub fn decrypt_private_key(
+    encrypted_private_key_info: &[u8],
+    password: &Password,
+    derivations: &Derivations,
+) -> Result<Secret, EncryptionError> {
+    let mut info = Reader::new(encrypted_private_key_info).expect(tag::SEQUENCE, "EncryptedPrivateKeyInfo")?.inside();
+    let algorithm = info.expect(tag::SEQUENCE, "the encryption algorithm")?;
+    let ciphertext = info.expect(tag::OCTET_STRING, "the encrypted key")?.content;
+    let password = Passphrase::from(Some(password));
+    decrypt(algorithm, password, ciphertext, derivations, &mut Limits::default()).and_then(one_sequence)
+}
+
+/// Lets through what is one SEQUENCE, as every private key is: with the padding it makes a wrong password certain.
+fn one_sequence(plain: Secret) -> Result<Secret, EncryptionError> {
+    match Reader::new(plain.expose()).expect(tag::SEQUENCE, "a private key") {
+        Ok(value) if value.encoding.len() == plain.expose().len() => Ok(plain),
+        _ => Err(EncryptionError::WrongPasswordOrDamaged),
+    }
+}
+
+#[cfg(test)]
+mod foreign;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,23 @@
+//! The workshop: certificates, keys, names and bundles as values.
+//!
+//! Nothing here touches files, the clock, the terminal, the environment or the network; time, keys, serials, random
+//! octets and secrets are arguments. One noun a file; `lib.rs` has the map.
+
+pub mod authority;
+pub mod bundle;
+pub mod certificate;
+pub mod der;
+pub mod encryption;
+pub mod entropy;
+pub mod judge;
+pub mod key;
+pub mod name;
+pub mod pem;
+pub mod pfx;
+pub mod profile;
+pub mod sealed;
+pub mod secret;
+pub mod serial;
+pub mod source;
+pub mod text;
+pub mod validity;
