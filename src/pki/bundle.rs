@@ -1,0 +1,187 @@
+//! `Bundle`: one machine's certificates, and the files that Qlik's console would have written for them.
+//!
+//! Names, encodings and shapes are Qlik's (observed exports). A bundle never holds the root's private key: it is made
+//! from the root's certificate alone.
+
+use super::authority::Credential;
+use super::certificate::Certificate;
+use super::encryption::{self, Derivations, EncryptionError, Scheme};
+use super::entropy::{Entropy, NoEntropy};
+use super::key::KeyError;
+use super::name::MachineName;
+use super::pem;
+use super::pfx::{self, PfxEncryption, PfxEntry, PfxError};
+use super::profile::{CLIENT_NAME, KEY_PROVIDER, Role};
+use super::secret::{Password, Secret};
+
+/// Rounds of PBKDF2 for an encrypted PEM key: what the PFX beside it takes.
+const KEY_ITERATIONS: u32 = 100_000;
+
+pub const CERTIFICATE_LABEL: &str = "CERTIFICATE";
+/// PKCS#1, as Qlik writes open keys.
+pub const RSA_KEY_LABEL: &str = "RSA PRIVATE KEY";
+pub const ENCRYPTED_KEY_LABEL: &str = "ENCRYPTED PRIVATE KEY";
+
+/// Who may read a file. It travels with the bytes, so that no key is written with a certificate's rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    Public,
+    Private,
+}
+
+#[derive(Debug)]
+pub struct OutFile {
+    pub name: String,
+    pub privacy: Privacy,
+    pub bytes: Secret,
+}
+
+/// Which files a bundle is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    pub pem: bool,
+    pub pfx: bool,
+    /// Leaves PEM keys open although there is a password.
+    pub plain_pem_keys: bool,
+    pub pfx_encryption: PfxEncryption,
+}
+
+#[derive(Debug)]
+pub struct Bundle<'a> {
+    pub machine: &'a MachineName,
+    /// The root's certificate, where the bundle carries one.
+    pub root: Option<&'a Certificate>,
+    pub leaves: Vec<(Role, Credential)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("a private key cannot be encrypted: {0}")]
+    Encryption(#[from] EncryptionError),
+    #[error("a PFX cannot be written: {0}")]
+    Pfx(#[from] PfxError),
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
+}
+
+pub fn certificate_file(role: Role) -> String {
+    format!("{}.pem", role.word())
+}
+
+pub fn key_file(role: Role) -> String {
+    format!("{}_key.pem", role.word())
+}
+
+pub fn pfx_file(role: Role) -> String {
+    format!("{}.pfx", role.word())
+}
+
+pub const ROOT_DER_FILE: &str = "root.cer";
+
+/// The PFX's friendly name: `QlikClient`, by which Qlik's .NET SDK finds it in a store, or the machine's name.
+pub fn friendly_name(role: Role, machine: &MachineName) -> &str {
+    if role == Role::Server { machine.as_str() } else { CLIENT_NAME }
+}
+
+/// The names of the files that a bundle of these roles and this format has.
+pub fn file_names(roles: &[Role], with_root: bool, format: Format) -> Vec<String> {
+    let mut names = Vec::new();
+    if with_root {
+        if format.pem {
+            names.push(certificate_file(Role::Root));
+        }
+        if format.pfx {
+            names.push(ROOT_DER_FILE.to_owned());
+        }
+    }
+    for role in roles {
+        if format.pem {
+            names.extend([certificate_file(*role), key_file(*role)]);
+        }
+        if format.pfx {
+            names.push(pfx_file(*role));
+        }
+    }
+    names
+}
+
+impl Bundle<'_> {
+    /// The files in memory. Certificates are public, everything with a key is private.
+    pub fn files(
+        &self,
+        format: Format,
+        password: Option<&Password>,
+        entropy: &mut impl Entropy,
+        derivations: &Derivations,
+    ) -> Result<Vec<OutFile>, BundleError> {
+        let mut files = Vec::new();
+        if let Some(root) = self.root {
+            if format.pem {
+                files.push(public(certificate_file(Role::Root), pem::encode(CERTIFICATE_LABEL, root.der())));
+            }
+            // Qlik's Windows format has root.cer, its PEM format root.pem.
+            if format.pfx {
+                files.push(public(ROOT_DER_FILE.to_owned(), Secret::new(root.der().to_vec())));
+            }
+        }
+        for (role, credential) in &self.leaves {
+            let certificate = credential.certificate();
+            if format.pem {
+                files.push(public(certificate_file(*role), pem::encode(CERTIFICATE_LABEL, certificate.der())));
+                let password = password.filter(|_| !format.plain_pem_keys);
+                files.push(private(key_file(*role), key_pem(credential, password, entropy, derivations)?));
+            }
+            if format.pfx {
+                let entry = PfxEntry {
+                    certificate: certificate.der(),
+                    key_pkcs8: credential.key().pkcs8(),
+                    friendly_name: friendly_name(*role, self.machine),
+                    key_container: &key_container(entropy)?,
+                    provider: KEY_PROVIDER,
+                    machine_keyset: *role == Role::Server,
+                };
+                let bytes = pfx::write(&entry, format.pfx_encryption, password, entropy, derivations)?;
+                files.push(private(pfx_file(*role), Secret::new(bytes)));
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn key_pem(
+    credential: &Credential,
+    password: Option<&Password>,
+    entropy: &mut impl Entropy,
+    derivations: &Derivations,
+) -> Result<Secret, BundleError> {
+    let key = credential.key();
+    Ok(match password {
+        None => pem::encode(RSA_KEY_LABEL, key.pkcs1()?),
+        Some(password) => {
+            let scheme = Scheme::Aes256 { iterations: KEY_ITERATIONS };
+            let encrypted = encryption::encrypt_private_key(key.pkcs8(), password, scheme, entropy, derivations)?;
+            pem::encode(ENCRYPTED_KEY_LABEL, &encrypted)
+        }
+    })
+}
+
+/// A GUID in braces, as Windows names the key containers it makes (9 of 9 observed PFX). A name of one's own would be
+/// taken over at import, so that two bundles on one machine would share a container.
+fn key_container(entropy: &mut impl Entropy) -> Result<String, NoEntropy> {
+    let mut octets = entropy.octets::<16>()?;
+    // Version 4, variant 1 (RFC 9562 5.4).
+    octets[6] = (octets[6] & 0x0f) | 0x40;
+    octets[8] = (octets[8] & 0x3f) | 0x80;
+    let hex = super::certificate::hexadecimal(&octets).to_ascii_uppercase();
+    Ok(format!("{{{}-{}-{}-{}-{}}}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
+}
+
+fn public(name: String, bytes: Secret) -> OutFile {
+    OutFile { name, privacy: Privacy::Public, bytes }
+}
+
+fn private(name: String, bytes: Secret) -> OutFile {
+    OutFile { name, privacy: Privacy::Private, bytes }
+}
