@@ -1,0 +1,87 @@
+//! Files in and out: reading with a limit, writing so that nothing is half-written or readable by others.
+
+use super::platform;
+use crate::pki::bundle::Privacy;
+use crate::pki::secret::Secret;
+use fs_err as fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// No file that qcert reads is larger; what is, was given by mistake.
+pub const READ_LIMIT: u64 = 16 << 20;
+
+/// The whole file, or the whole of standard input for `-`.
+pub fn read(path: &Path) -> io::Result<Secret> {
+    if path == Path::new("-") {
+        return read_all(io::stdin().lock(), "standard input");
+    }
+    read_file(path)
+}
+
+pub fn read_file(path: &Path) -> io::Result<Secret> {
+    if path.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            format!("`{}` is a folder, not a file", path.display()),
+        ));
+    }
+    read_all(fs::File::open(path)?, &format!("`{}`", path.display()))
+}
+
+fn read_all(source: impl io::Read, what: &str) -> io::Result<Secret> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    source.take(READ_LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > READ_LIMIT {
+        let limit = READ_LIMIT >> 20;
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("{what} is larger than {limit} MiB")));
+    }
+    Ok(Secret::new(std::mem::take(&mut *bytes)))
+}
+
+/// A new file, flushed to disk. Private ones are the owner's alone from their creation.
+pub fn create(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Result<()> {
+    let options = match privacy {
+        Privacy::Private => platform::private_file_options(),
+        Privacy::Public => {
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            options
+        }
+    };
+    let mut file = fs::OpenOptions::from_options(options).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Flushes a folder, so that the names in it are durable.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    platform::sync_folder(path)
+}
+
+/// Removes a file that may be gone already.
+pub fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// Whether the file's rights let others than its owner read it.
+pub fn others_may_read(path: &Path) -> bool {
+    platform::others_may_read(path)
+}
+
+/// A folder of its own, not a link to one.
+pub fn is_real_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Makes a folder and its parents, where they are missing.
+pub fn create_folders(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}

@@ -1,0 +1,225 @@
+//! `Home`: the folder that holds the root, its key and the ledger, and the order in which runs take it.
+//!
+//! The root is established once: its files are staged, the ledger's row is the point of no return, then the files are
+//! renamed. A run that was killed in between is rolled forward or back by the next one. Never is a root overwritten.
+
+use super::ledger::{Ledger, LedgerError, Row};
+use super::run::Run;
+use super::stage::Stages;
+use super::{files, platform};
+use crate::pki::bundle::Privacy;
+use crate::pki::secret::Secret;
+use fs_err as fs;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const ROOT: &str = "root.pem";
+const KEY: &str = "root_key.pem";
+const LEDGER: &str = "ledger.sqlite";
+const LOCK: &str = "lock";
+/// Runs hold the lock only while they open the home; longer than this means that one hangs.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    #[error("this account has no folder for its data")]
+    NoDataFolder,
+    #[error("cannot use the home `{}`", .0.display())]
+    Unusable(PathBuf, #[source] io::Error),
+    #[error("the home `{}` is locked by another qcert for more than a minute", .0.display())]
+    Locked(PathBuf),
+    #[error("the home `{}` holds half a root: `{name}` is missing", .folder.display())]
+    HalfARoot { folder: PathBuf, name: &'static str },
+    #[error("cannot read the root of the home `{}`", .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    #[error("cannot write the root into the home `{}`", .0.display())]
+    Unwritable(PathBuf, #[source] io::Error),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl HomeError {
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoDataFolder => "say where the root and the ledger are kept, with `--home DIR` or QCERT_HOME",
+            Self::Locked(_) => "wait for the other run, or end it",
+            Self::HalfARoot { .. } => "put the file back from a backup, or begin in another home with `--home DIR`",
+            Self::Unusable(..) | Self::Unreadable(..) | Self::Unwritable(..) => {
+                "run as the account that made it, or give another home with `--home DIR`"
+            }
+            Self::Ledger(error) => error.hint(),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+/// A home in the hands of this run alone.
+#[derive(Debug)]
+pub struct OpenHome {
+    home: Home,
+    pub ledger: Ledger,
+    pub stages: Stages,
+    /// Released when dropped.
+    _lock: File,
+}
+
+/// The root as it is kept: PEM, the key perhaps encrypted.
+#[derive(Debug)]
+pub struct RootFiles {
+    pub certificate: Secret,
+    pub key: Secret,
+}
+
+impl Home {
+    /// The given folder, else the platform's per-user data folder.
+    pub fn locate(chosen: Option<PathBuf>) -> Result<Self, HomeError> {
+        let folder = match chosen {
+            Some(folder) => folder,
+            None => platform::data_folder().ok_or(HomeError::NoDataFolder)?.join("qcert"),
+        };
+        Ok(Self { folder })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn key_path(&self) -> PathBuf {
+        self.folder.join(KEY)
+    }
+
+    /// Whether a root is kept here; without waiting for anybody.
+    pub fn has_root(&self) -> bool {
+        files::exists(&self.folder.join(ROOT)) || files::exists(&self.key_path())
+    }
+
+    /// The root's files, if there is one.
+    pub fn root(&self) -> Result<Option<RootFiles>, HomeError> {
+        let read = |name: &'static str| match files::read_file(&self.folder.join(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(HomeError::Unreadable(self.folder.clone(), error)),
+        };
+        match (read(ROOT)?, read(KEY)?) {
+            (Some(certificate), Some(key)) => Ok(Some(RootFiles { certificate, key })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(HomeError::HalfARoot { folder: self.folder.clone(), name: KEY }),
+            (None, Some(_)) => Err(HomeError::HalfARoot { folder: self.folder.clone(), name: ROOT }),
+        }
+    }
+
+    /// Makes the folder if needed and takes it for this run. `run` is a new name, fit for a file name.
+    pub fn open(self, run: String) -> Result<OpenHome, HomeError> {
+        let unusable = |error| HomeError::Unusable(self.folder.clone(), error);
+        platform::create_private_folder(&self.folder).map_err(unusable)?;
+        let lock = self.lock()?;
+        let run = Run::begin(&self.folder, run).map_err(unusable)?;
+        let ledger = Ledger::open(&self.folder.join(LEDGER))?;
+        let open = OpenHome { home: self, ledger, stages: Stages::new(run), _lock: lock };
+        open.recover()?;
+        Ok(open)
+    }
+
+    fn lock(&self) -> Result<File, HomeError> {
+        let unusable = |error| HomeError::Unusable(self.folder.clone(), error);
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let path = self.folder.join(LOCK);
+        let file = fs::OpenOptions::from_options(options).open(path).map_err(unusable)?.into_parts().0;
+        let begun = Instant::now();
+        let mut said = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(unusable(error)),
+                Err(TryLockError::WouldBlock) if begun.elapsed() > PATIENCE => {
+                    return Err(HomeError::Locked(self.folder.clone()));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    if !said && begun.elapsed() > Duration::from_secs(1) {
+                        tracing::warn!("waiting for another qcert that uses the same home");
+                        said = true;
+                    }
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
+        }
+    }
+}
+
+impl OpenHome {
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Lets other runs in. What this one does from here on it does beside them.
+    pub fn release(self) -> (Home, Ledger, Stages) {
+        (self.home, self.ledger, self.stages)
+    }
+
+    /// Keeps a new root: its files and its row in the ledger, both or neither.
+    pub fn establish(&self, root: &RootFiles, row: &Row) -> Result<(), HomeError> {
+        let folder = &self.home.folder;
+        let unwritable = |error| HomeError::Unwritable(folder.clone(), error);
+        self.stage(KEY, &root.key, Privacy::Private).map_err(unwritable)?;
+        self.stage(ROOT, &root.certificate, Privacy::Public).map_err(unwritable)?;
+        files::sync_folder(folder).map_err(unwritable)?;
+        self.ledger.enter(std::slice::from_ref(row))?;
+        self.unstage(KEY).and_then(|()| self.unstage(ROOT)).map_err(unwritable)
+    }
+
+    /// Puts the same key, encrypted another way, in the place of the old file, in one step.
+    pub fn replace_key_file(&self, key: &Secret) -> Result<(), HomeError> {
+        let folder = &self.home.folder;
+        self.stage(KEY, key, Privacy::Private)
+            .and_then(|()| fs::rename(staged(folder, KEY), folder.join(KEY)))
+            .and_then(|()| files::sync_folder(folder))
+            .map_err(|error| HomeError::Unwritable(folder.clone(), error))
+    }
+
+    fn stage(&self, name: &str, bytes: &Secret, privacy: Privacy) -> io::Result<()> {
+        let path = staged(&self.home.folder, name);
+        files::remove_if_there(&path)?;
+        files::create(&path, bytes.expose(), privacy)
+    }
+
+    fn unstage(&self, name: &str) -> io::Result<()> {
+        let folder = &self.home.folder;
+        platform::rename_new(&staged(folder, name), &folder.join(name))?;
+        files::sync_folder(folder)
+    }
+
+    /// Finishes or undoes what a killed run began.
+    fn recover(&self) -> Result<(), HomeError> {
+        let folder = &self.home.folder;
+        let unwritable = |error| HomeError::Unwritable(folder.clone(), error);
+        let entered = self.ledger.has_root()?;
+        for name in [KEY, ROOT] {
+            let waiting = staged(folder, name);
+            if !files::exists(&waiting) {
+                continue;
+            }
+            if entered && !files::exists(&folder.join(name)) {
+                self.unstage(name).map_err(unwritable)?;
+            } else {
+                files::remove_if_there(&waiting).map_err(unwritable)?;
+            }
+        }
+        for name in [KEY, ROOT] {
+            if entered && !files::exists(&folder.join(name)) {
+                return Err(HomeError::HalfARoot { folder: folder.clone(), name });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn staged(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.new"))
+}

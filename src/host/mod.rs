@@ -1,0 +1,22 @@
+//! The basement: the machine. Files, the home folder, the ledger, passwords as people give them, threads, signals.
+//!
+//! What a certificate is, it does not know; it moves bytes and rows. Only here are files touched.
+#![expect(clippy::disallowed_methods, reason = "this room is the one place where the machine is touched")]
+
+pub mod files;
+pub mod home;
+pub mod interrupt;
+pub mod key_supply;
+pub mod ledger;
+pub mod password;
+pub mod run;
+pub mod stage;
+
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod platform;
+
+pub use platform::{data_folder, full_host_name};

@@ -1,0 +1,185 @@
+//! `Run`: this run's entry in the home, so that the next one can clear away what a killed one left.
+//!
+//! Each run holds a lock on its own file in `runs/` for as long as it lives, and writes there which folders it stages
+//! in. A file whose lock can be taken belongs to a dead run: what it staged is removed, a swap that it began is
+//! finished, and the file goes. Called under the home's lock, so a run being born is never taken for a dead one.
+
+use super::{files, platform};
+use fs_err as fs;
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+const SUFFIX: &str = ".run";
+
+#[derive(Debug)]
+pub struct Run {
+    name: String,
+    path: PathBuf,
+    journal: Mutex<Journal>,
+}
+
+#[derive(Debug)]
+struct Journal {
+    /// Locked while the run lives.
+    file: File,
+    folders: BTreeSet<PathBuf>,
+}
+
+/// What a run writes into its file before it does it.
+enum Entry {
+    /// It stages in this folder.
+    Stages(PathBuf),
+    /// It replaces this target in two steps, by way of this number.
+    Swaps(u32, PathBuf),
+}
+
+impl Run {
+    /// Clears away after dead runs and enters this one. `name` must be new and fit for a file name.
+    pub fn begin(home: &Path, name: String) -> io::Result<Self> {
+        let folder = home.join("runs");
+        platform::create_private_folder(&folder)?;
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with(SUFFIX) {
+                clear_if_dead(&path)?;
+            }
+        }
+        let path = folder.join(format!("{name}{SUFFIX}"));
+        let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&path)?.into_parts().0;
+        file.lock()?;
+        Ok(Self { name, path, journal: Mutex::new(Journal { file, folders: BTreeSet::new() }) })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Says that stages of this run will lie in `folder`.
+    pub fn stages_in(&self, folder: &Path) -> io::Result<()> {
+        let folder = std::path::absolute(folder)?;
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        if journal.folders.insert(folder.clone()) {
+            journal.write(&Entry::Stages(folder))?;
+        }
+        Ok(())
+    }
+
+    /// Says that `target` is about to be moved aside to `old_name(number)`.
+    pub fn swaps(&self, number: u32, target: &Path) -> io::Result<()> {
+        let target = std::path::absolute(target)?;
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner).write(&Entry::Swaps(number, target))
+    }
+
+    pub fn stage_name(&self, number: u32) -> String {
+        stage_name(&self.name, number)
+    }
+
+    pub fn old_name(&self, number: u32) -> String {
+        old_name(&self.name, number)
+    }
+
+    /// Takes the run's entry out, once nothing of it is staged any more.
+    pub fn end(&self) -> io::Result<()> {
+        files::remove_if_there(&self.path)
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // What stays is cleared by the next run.
+        drop(self.end());
+    }
+}
+
+impl Journal {
+    fn write(&mut self, entry: &Entry) -> io::Result<()> {
+        let mut line = match entry {
+            Entry::Stages(_) => b"stages ".to_vec(),
+            Entry::Swaps(number, _) => format!("swaps {number} ").into_bytes(),
+        };
+        let (Entry::Stages(path) | Entry::Swaps(_, path)) = entry;
+        // A zero octet ends an entry: no path has one.
+        line.extend(platform::path_to_bytes(path));
+        line.push(0);
+        self.file.write_all(&line)?;
+        self.file.sync_data()
+    }
+}
+
+fn stage_name(run: &str, number: u32) -> String {
+    format!(".qcert-{run}-{number}")
+}
+
+fn old_name(run: &str, number: u32) -> String {
+    format!(".qcert-{run}-{number}-old")
+}
+
+fn clear_if_dead(path: &Path) -> io::Result<()> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file.into_parts().0,
+        // Its run ended just now.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(()),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
+    if let Some(name) = name.filter(|name| !name.is_empty()) {
+        tracing::info!("clearing away after a run that was stopped: {name}");
+        for entry in read_journal(path)? {
+            match entry {
+                Entry::Stages(folder) => remove_stages(name, &folder)?,
+                Entry::Swaps(number, target) => finish_swap(name, number, &target)?,
+            }
+        }
+    }
+    drop(file);
+    files::remove_if_there(path)
+}
+
+fn read_journal(path: &Path) -> io::Result<Vec<Entry>> {
+    let bytes = files::read_file(path)?;
+    let mut lines: Vec<&[u8]> = bytes.expose().split(|octet| *octet == 0).collect();
+    // What follows the last end mark was cut off in writing: it was not begun.
+    lines.pop();
+    Ok(lines.into_iter().filter_map(parse_entry).collect())
+}
+
+fn parse_entry(line: &[u8]) -> Option<Entry> {
+    if let Some(path) = line.strip_prefix(b"stages ") {
+        return Some(Entry::Stages(platform::path_from_bytes(path.to_vec())));
+    }
+    let rest = line.strip_prefix(b"swaps ")?;
+    let space = rest.iter().position(|octet| *octet == b' ')?;
+    let number = std::str::from_utf8(&rest[..space]).ok()?.parse().ok()?;
+    Some(Entry::Swaps(number, platform::path_from_bytes(rest[space + 1..].to_vec())))
+}
+
+/// Stages are whole folders of this run's making, known by its name; a folder that is gone needs no clearing.
+fn remove_stages(run: &str, folder: &Path) -> io::Result<()> {
+    let prefix = format!(".qcert-{run}-");
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with(&prefix) && !name.to_string_lossy().ends_with("-old") {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// A target that was moved aside comes back, unless its successor is already in its place.
+fn finish_swap(run: &str, number: u32, target: &Path) -> io::Result<()> {
+    let Some(old) = target.parent().map(|parent| parent.join(old_name(run, number))) else { return Ok(()) };
+    if !files::exists(&old) {
+        return Ok(());
+    }
+    if files::exists(target) { fs::remove_dir_all(&old) } else { fs::rename(&old, target) }
+}

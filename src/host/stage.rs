@@ -1,0 +1,162 @@
+//! `Stage`: a folder that is written beside its target and appears there whole, in one step.
+//!
+//! Until it is placed it can vanish at any moment without a trace: dropped, interrupted, or cleared by the next run.
+
+use super::run::Run;
+use super::{files, platform};
+use crate::pki::bundle::Privacy;
+use crate::pki::secret::Secret;
+use fs_err as fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Keys get committed by accident: every bundle folder tells git to look away.
+const GITIGNORE: &str = ".gitignore";
+
+/// The stages of this run, and the guard between placing one and interrupting all.
+#[derive(Debug, Clone)]
+pub struct Stages {
+    run: Arc<Run>,
+    open: Arc<Mutex<BTreeSet<PathBuf>>>,
+    next: Arc<AtomicU32>,
+}
+
+#[derive(Debug)]
+pub struct Stage {
+    stages: Stages,
+    number: u32,
+    path: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placing {
+    /// Fails when the target exists.
+    New,
+    /// Takes the place of the target, which is removed afterwards.
+    Replacing,
+}
+
+impl Stages {
+    pub fn new(run: Run) -> Self {
+        Self { run: Arc::new(run), open: Arc::default(), next: Arc::default() }
+    }
+
+    /// A new empty stage in `parent`, on the same file system as what will be beside it.
+    pub fn open(&self, parent: &Path) -> io::Result<Stage> {
+        self.run.stages_in(parent)?;
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let path = parent.join(self.run.stage_name(number));
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        fs::create_dir(&path)?;
+        open.insert(path.clone());
+        drop(open);
+        let stage = Stage { stages: self.clone(), number, path };
+        stage.write(GITIGNORE, b"*\n", Privacy::Public)?;
+        Ok(stage)
+    }
+
+    /// Removes every stage that is not placed, and lets no other be placed: the guard is never given back.
+    pub(super) fn abandon_all(&self) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in open.iter() {
+            // A thread may still be writing into it: a second try takes what came in between.
+            for _ in 0..3 {
+                if fs::remove_dir_all(path).is_ok() || !files::exists(path) {
+                    break;
+                }
+            }
+        }
+        drop(self.run.end());
+        std::mem::forget(open);
+    }
+}
+
+impl Stage {
+    pub fn write(&self, name: &str, bytes: &[u8], privacy: Privacy) -> io::Result<()> {
+        files::create(&self.path.join(name), bytes, privacy)
+    }
+
+    /// What is on the disk now.
+    pub fn read_back(&self) -> io::Result<BTreeMap<String, Secret>> {
+        read_folder(&self.path)
+    }
+
+    /// Puts the folder in its place, durably. On failure everything is as it was.
+    pub fn place(self, target: &Path, placing: Placing) -> io::Result<()> {
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        files::sync_folder(&self.path)?;
+        let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match placing {
+            Placing::New => platform::rename_new(&self.path, target)?,
+            Placing::Replacing if !files::exists(target) => platform::rename_new(&self.path, target)?,
+            Placing::Replacing => self.replace(target)?,
+        }
+        open.remove(&self.path);
+        drop(open);
+        files::sync_folder(parent)
+    }
+
+    fn replace(&self, target: &Path) -> io::Result<()> {
+        if platform::exchange(&self.path, target)? {
+            // The stage's name now holds the old folder.
+            remove_old(&self.path);
+            return Ok(());
+        }
+        let old = target.with_file_name(self.stages.run.old_name(self.number));
+        self.stages.run.swaps(self.number, target)?;
+        fs::rename(target, &old)?;
+        if let Err(error) = platform::rename_new(&self.path, target) {
+            fs::rename(&old, target)?;
+            return Err(error);
+        }
+        remove_old(&old);
+        Ok(())
+    }
+}
+
+/// The new folder stands; an old one that cannot be removed now is cleared by the next run.
+fn remove_old(path: &Path) {
+    if let Err(error) = fs::remove_dir_all(path) {
+        tracing::warn!("the replaced folder is not removed yet: {error}");
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.remove(&self.path) {
+            // What cannot be removed now is cleared by the next run.
+            drop(fs::remove_dir_all(&self.path));
+        }
+    }
+}
+
+/// Names in `folder` that are not among `known`: files that somebody else put there.
+pub fn foreign_names(folder: &Path, known: &[String]) -> io::Result<Vec<String>> {
+    let mut foreign = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name != GITIGNORE && !known.contains(&name) {
+            foreign.push(name);
+        }
+    }
+    foreign.sort();
+    Ok(foreign)
+}
+
+/// The files of a bundle folder, without those that qcert does not write there.
+pub fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, Secret>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let known = [".pem", ".cer", ".pfx"].iter().any(|ending| name.ends_with(ending));
+        if known && entry.file_type()?.is_file() {
+            found.insert(name, files::read_file(&entry.path())?);
+        }
+    }
+    Ok(found)
+}
