@@ -1,0 +1,117 @@
+//! What to do where a folder is already there: refuse, keep or replace. Nothing that is not a bundle is ever replaced.
+
+use super::error::problem;
+use super::issue::Issuing;
+use super::report::day;
+use crate::host::{files, stage};
+use crate::pki::bundle::{self, Format};
+use crate::pki::encryption::Derivations;
+use crate::pki::judge::{self, Leaves};
+use crate::pki::name::MachineName;
+use crate::pki::pfx::PfxEncryption;
+use crate::pki::profile::Role;
+use anyhow::Context as _;
+use std::path::Path;
+use time::Duration;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Policy {
+    /// Leave everything as it is and fail
+    Refuse,
+    /// Keep a bundle that is whole, from this root and valid long enough; make the others anew
+    Keep,
+    /// Put a new bundle in its place, in one step
+    Replace,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Existing bundles")]
+pub(super) struct ExistingArguments {
+    /// What to do with a bundle that is already there
+    #[arg(long = "exists", value_enum, default_value = "refuse", value_name = "HOW")]
+    policy: Policy,
+    /// With `--exists keep`: make a bundle anew that is valid for fewer days than this
+    #[arg(long, default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36500))]
+    min_days: u32,
+}
+
+#[derive(Debug)]
+pub(super) enum Found {
+    Nothing,
+    /// The bundle stays.
+    Keep(Leaves),
+    /// A new bundle takes its place; `Some` says why although it might have been kept.
+    Replace(Option<String>),
+}
+
+impl ExistingArguments {
+    pub(super) fn decide(&self, issuing: &Issuing<'_>, machine: &MachineName, target: &Path) -> anyhow::Result<Found> {
+        if !files::exists(target) {
+            return Ok(Found::Nothing);
+        }
+        if self.policy == Policy::Refuse {
+            return Err(problem(
+                format!("`{}` already exists", target.display()),
+                "`--exists keep` leaves a sound bundle as it is, `--exists replace` makes a new one",
+            ));
+        }
+        check_is_bundle(target)?;
+        if self.policy == Policy::Replace {
+            return Ok(Found::Replace(None));
+        }
+        self.keep_or_renew(issuing, machine, target)
+    }
+
+    fn keep_or_renew(&self, issuing: &Issuing<'_>, machine: &MachineName, target: &Path) -> anyhow::Result<Found> {
+        let folder = stage::read_folder(target).with_context(|| format!("cannot read `{}`", target.display()))?;
+        let derivations = Derivations::default();
+        let (leaves, faults) = judge::judge(&issuing.expectation(machine, &derivations), &folder);
+        if let Some(fault) = faults.iter().find(|fault| !fault.is_only_incomplete()) {
+            return Err(not_kept(target, &fault.to_string()));
+        }
+        for leaf in leaves.values() {
+            if !issuing.ledger.knows(&leaf.sha256())? {
+                return Err(not_kept(target, "it was not issued from this home"));
+            }
+        }
+        if let Some(fault) = faults.first() {
+            return Ok(Found::Replace(Some(fault.to_string())));
+        }
+        let needed = issuing.now.saturating_add(Duration::days(i64::from(self.min_days)));
+        match leaves.values().map(|leaf| leaf.validity().not_after()).min() {
+            Some(end) if end < needed => {
+                Ok(Found::Replace(Some(format!("it ends on {}", day(end, issuing.now.offset())))))
+            }
+            _ => Ok(Found::Keep(leaves)),
+        }
+    }
+}
+
+fn not_kept(target: &Path, why: &str) -> anyhow::Error {
+    problem(
+        format!("`{}` is not a bundle to keep: {why}", target.display()),
+        "look at it first; `--exists replace` puts a new bundle in its place",
+    )
+}
+
+/// Only a folder that holds nothing but a bundle's files may be taken away.
+fn check_is_bundle(target: &Path) -> anyhow::Result<()> {
+    if !files::is_real_folder(target) {
+        return Err(problem(
+            format!("`{}` is not a folder", target.display()),
+            "move it away, or write elsewhere with `--out DIR`",
+        ));
+    }
+    let everything = Format { pem: true, pfx: true, plain_pem_keys: true, pfx_encryption: PfxEncryption::Modern };
+    let known = bundle::file_names(&[Role::Server, Role::Client], true, everything);
+    let foreign =
+        stage::foreign_names(target, &known).with_context(|| format!("cannot read `{}`", target.display()))?;
+    if let Some(first) = foreign.first() {
+        let more = if foreign.len() > 1 { format!(" and {} more", foreign.len() - 1) } else { String::new() };
+        return Err(problem(
+            format!("`{}` also holds `{first}`{more}, which no bundle has", target.display()),
+            "move that away first: the folder would be replaced as a whole",
+        ));
+    }
+    Ok(())
+}

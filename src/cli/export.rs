@@ -1,0 +1,189 @@
+//! `qcert export`: the bundles of one or many machines, as Qlik's console would have written them.
+
+use super::arguments::{CertificateArguments, FileArguments, NameArguments, RootArguments};
+use super::error::problem;
+use super::existing::{ExistingArguments, Found};
+use super::issue::{Issuing, Job};
+use super::machines::Machines;
+use super::output::Output;
+use super::report::{Answer, MachineReport, RootReport};
+use super::site::{self, NewRoot, Site};
+use super::{Clock, Exit, parallel, secrets};
+use crate::host::files;
+use crate::host::key_supply::KeySupply;
+use crate::host::stage::Placing;
+use crate::pki::name::MachineName;
+use crate::pki::profile::Role;
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+
+const ROLES: [Role; 2] = [Role::Server, Role::Client];
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    /// Full computer name or IP address of a machine; may be repeated
+    #[arg(short, long, value_name = "NAME", help_heading = "Machines")]
+    machine: Vec<String>,
+    /// List with one machine name per line, `#` begins a comment; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Machines")]
+    machines_from: Option<PathBuf>,
+    #[command(flatten)]
+    names: NameArguments,
+    /// Folder that gets a folder for each machine
+    #[arg(short, long, default_value = ".", value_name = "DIR", help_heading = "Files", hide_default_value = true)]
+    out: PathBuf,
+    #[command(flatten)]
+    files: FileArguments,
+    #[command(flatten)]
+    existing: ExistingArguments,
+    #[command(flatten)]
+    certificates: CertificateArguments,
+    #[command(flatten)]
+    root: RootArguments,
+}
+
+const AFTER_HELP: &str = "\
+EXAMPLES
+  qcert export --machine host.domain
+  qcert export --machine qlik1.corp --machine 10.0.0.5 --password-file pw.txt
+  qcert export --machines-from machines.txt --out bundles --exists keep --json
+
+EXIT CODES
+  0 every bundle is there   2 none could be made   3 some machines of several failed";
+
+pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    let Arguments { names, root, files: file_arguments, .. } = arguments;
+    let list_is_stdin = arguments.machines_from.as_deref() == Some(Path::new("-"));
+    secrets::check_stdin_is_used_once(&[
+        ("--machines-from", list_is_stdin),
+        ("--password", file_arguments.reads_stdin()),
+        ("--passphrase", root.passphrase.reads_stdin()),
+    ])?;
+    let list = arguments.machines_from.as_deref();
+    let machines = Machines::gather(&arguments.machine, list, names.underscore(), output)?;
+    if machines.names.is_empty() {
+        return refuse_all(machines, output);
+    }
+    let aliases = names.aliases(output)?;
+    let validity = arguments.certificates.validity(clock.now)?;
+    arguments.certificates.warn(output);
+    let home = site::locate(home)?;
+    let passphrase = secrets::passphrase(&root.passphrase, &home)?;
+    let password = secrets::bundle_password(file_arguments, output)?;
+
+    // From here on there is work: keys are made while the home and the ledger are opened.
+    let targets: Vec<PathBuf> = machines.names.iter().map(|name| arguments.out.join(name.folder())).collect();
+    let fresh = targets.iter().filter(|target| !files::exists(target)).count();
+    let keys = KeySupply::start(arguments.certificates.key_size(), fresh * ROLES.len() + usize::from(!home.has_root()));
+    let new_root = NewRoot {
+        host: site::host_name(root.host.as_deref(), names.underscore(), output)?,
+        profile: arguments.certificates.profile(),
+        validity,
+        passphrase: passphrase.as_ref(),
+    };
+    files::create_folders(&arguments.out).with_context(|| format!("cannot use `{}`", arguments.out.display()))?;
+    let site = site::open_or_create(home, passphrase.as_ref(), &new_root, || keys.take(), clock.now, output)?;
+    let profile = arguments.certificates.profile();
+    let (validity, ends_with_root) = site.leaf_validity(validity, profile)?;
+    let issuing = Issuing {
+        authority: &site.authority,
+        ledger: &site.ledger,
+        stages: &site.stages,
+        keys: &keys,
+        profile,
+        validity,
+        ends_with_root,
+        roles: &ROLES,
+        with_root: true,
+        format: file_arguments.format(),
+        password: password.as_ref(),
+        aliases: &aliases,
+        now: clock.now,
+    };
+    let reports = export_all(&issuing, &arguments.existing, machines, targets, output);
+    finish(&site, reports, output, clock)
+}
+
+fn refuse_all(machines: Machines, output: &Output) -> anyhow::Result<Exit> {
+    let mut bad = machines.bad.into_iter();
+    let first = bad.next().ok_or_else(|| problem("no machine is named", "name one with `--machine`"))?;
+    for other in bad {
+        output.fail(&other.into_error());
+    }
+    Err(first.into_error())
+}
+
+fn export_all(
+    issuing: &Issuing<'_>,
+    existing: &ExistingArguments,
+    machines: Machines,
+    targets: Vec<PathBuf>,
+    output: &Output,
+) -> Vec<MachineReport> {
+    let total = machines.names.len() + machines.bad.len();
+    let work: Vec<_> = machines.names.into_iter().zip(targets).collect();
+    let mut reports = parallel::each(work, output.shows_progress() && total > 1, |(machine, target)| {
+        let name = machine.to_string();
+        export_one(issuing, existing, machine, target).unwrap_or_else(|error| MachineReport::failed(&name, &error))
+    });
+    reports.extend(machines.bad.into_iter().map(|bad| {
+        let name = bad.name();
+        MachineReport::failed(&name, &bad.into_error())
+    }));
+    for failure in reports.iter().filter_map(MachineReport::failure) {
+        Output::say_failure(&failure);
+    }
+    reports
+}
+
+fn export_one(
+    issuing: &Issuing<'_>,
+    existing: &ExistingArguments,
+    machine: MachineName,
+    target: PathBuf,
+) -> anyhow::Result<MachineReport> {
+    let (placing, state, reason) = match existing.decide(issuing, &machine, &target)? {
+        Found::Nothing => (Placing::New, "exported", None),
+        Found::Replace(reason) => (Placing::Replacing, "replaced", reason),
+        Found::Keep(leaves) => {
+            return Ok(issuing.report(&machine, "kept", &target, &leaves, None));
+        }
+    };
+    let job = Job { machine, target, placing };
+    let leaves = issuing.issue(&job)?;
+    Ok(issuing.report(&job.machine, state, &job.target, &leaves, reason))
+}
+
+/// Says what was made, where, until when, and what to do next.
+fn finish(site: &Site, reports: Vec<MachineReport>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    let failed = reports.iter().filter(|report| report.has_failed()).count();
+    let made = reports.len() - failed;
+    let exit = match (made, failed) {
+        (_, 0) => Exit::Done,
+        (0, _) => Exit::CouldNot,
+        _ => Exit::SomeFailed,
+    };
+    let root = RootReport::new(site, if site.created { "made" } else { "kept" });
+    if output.is_json() {
+        output.answer_json(&Answer::new(root, Some(reports)))?;
+        return Ok(exit);
+    }
+    if site.created {
+        output.answer(&root.text(clock.offset))?;
+        site::say_how_to_protect(site, output);
+    }
+    for report in reports.iter().filter(|report| !report.has_failed()) {
+        output.answer(&report.text(clock.offset))?;
+    }
+    if failed > 0 && reports.len() > 1 {
+        output.answer(&format!("{made} of {} machines done, {failed} failed", reports.len()))?;
+    }
+    if made > 0 {
+        output.answer(
+            "next: copy each folder to its machine; a program that calls Qlik takes client.pfx, or client.pem with \
+             client_key.pem and root.pem",
+        )?;
+    }
+    Ok(exit)
+}

@@ -1,0 +1,160 @@
+//! Issues one machine's certificates and puts their files in place: keys, certificates, stage, judgement, ledger.
+//!
+//! The order is the promise: nothing appears at its place before it was read back and judged and the ledger knows it.
+
+use super::error::problem;
+use super::report::MachineReport;
+use crate::host::key_supply::KeySupply;
+use crate::host::ledger::{Ledger, Row};
+use crate::host::stage::{Placing, Stages};
+use crate::pki::authority::{Authority, Credential, Order};
+use crate::pki::bundle::{self, Bundle, Format};
+use crate::pki::certificate::Certificate;
+use crate::pki::encryption::Derivations;
+use crate::pki::entropy::SystemEntropy;
+use crate::pki::judge::{self, Expectation, Leaves};
+use crate::pki::name::MachineName;
+use crate::pki::profile::{Profile, Role};
+use crate::pki::secret::Password;
+use crate::pki::serial::Serial;
+use crate::pki::validity::Validity;
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+
+/// What all machines of a run have in common.
+#[derive(Debug)]
+pub(super) struct Issuing<'a> {
+    pub(super) authority: &'a Authority,
+    pub(super) ledger: &'a Ledger,
+    pub(super) stages: &'a Stages,
+    pub(super) keys: &'a KeySupply,
+    pub(super) profile: Profile,
+    /// Already cut to the root's end where the profile says so.
+    pub(super) validity: Validity,
+    pub(super) ends_with_root: bool,
+    pub(super) roles: &'a [Role],
+    pub(super) with_root: bool,
+    pub(super) format: Format,
+    pub(super) password: Option<&'a Password>,
+    pub(super) aliases: &'a [MachineName],
+    pub(super) now: OffsetDateTime,
+}
+
+/// One machine's folder.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) machine: MachineName,
+    pub(super) target: PathBuf,
+    pub(super) placing: Placing,
+}
+
+impl Issuing<'_> {
+    pub(super) fn issue(&self, job: &Job) -> anyhow::Result<Leaves> {
+        let derivations = Derivations::default();
+        let bundle = Bundle {
+            machine: &job.machine,
+            root: self.with_root.then_some(self.authority.certificate()),
+            leaves: self.leaves(&job.machine)?,
+        };
+        let files = bundle.files(self.format, self.password, &mut SystemEntropy, &derivations)?;
+        let parent = job.target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let failed = || format!("cannot write `{}`", job.target.display());
+        let stage = self.stages.open(parent).with_context(failed)?;
+        for file in &files {
+            stage.write(&file.name, file.bytes.expose(), file.privacy).with_context(failed)?;
+        }
+        let expectation = self.expectation(&job.machine, &derivations);
+        let (leaves, faults) = judge::judge(&expectation, &stage.read_back().with_context(failed)?);
+        if let Some(fault) = faults.first() {
+            return Err(problem(
+                format!("`{}` was not written, because what was read back is faulty: {fault}", job.target.display()),
+                "try again; if it happens twice, check the disk and report it",
+            ));
+        }
+        self.ledger.enter(&self.rows(job, &leaves)?)?;
+        stage.place(&job.target, job.placing).with_context(failed)?;
+        self.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>())?;
+        Ok(leaves)
+    }
+
+    pub(super) fn report(
+        &self,
+        machine: &MachineName,
+        state: &'static str,
+        folder: &Path,
+        leaves: &Leaves,
+        reason: Option<String>,
+    ) -> MachineReport {
+        let files = bundle::file_names(self.roles, self.with_root, self.format);
+        let ends_with_root = self.ends_with_root && state != "kept";
+        MachineReport::made(machine.as_str(), state, folder, leaves, files, reason, ends_with_root)
+    }
+
+    /// What a bundle of this run has to be.
+    pub(super) fn expectation<'e>(&'e self, machine: &'e MachineName, derivations: &'e Derivations) -> Expectation<'e> {
+        Expectation {
+            machine,
+            aliases: self.aliases,
+            alternative_names: self.profile.shape().server_dns_names,
+            root: self.authority.certificate(),
+            with_root: self.with_root,
+            roles: self.roles,
+            format: self.format,
+            password: self.password,
+            derivations,
+            now: self.now,
+        }
+    }
+
+    fn leaves(&self, machine: &MachineName) -> anyhow::Result<Vec<(Role, Credential)>> {
+        let kind = self.profile.shape().serial;
+        self.roles
+            .iter()
+            .map(|role| {
+                let order = Order {
+                    role: *role,
+                    profile: self.profile,
+                    machine,
+                    aliases: self.aliases,
+                    validity: self.validity,
+                    serial: Serial::draw(kind, &mut SystemEntropy)?,
+                };
+                Ok((*role, self.authority.issue(&order, self.keys.take()?)?))
+            })
+            .collect()
+    }
+
+    fn rows(&self, job: &Job, leaves: &Leaves) -> anyhow::Result<Vec<Row>> {
+        let folder = std::path::absolute(&job.target).context("cannot say where the bundle is")?;
+        let root = self.authority.certificate();
+        Ok(leaves
+            .iter()
+            .map(|(role, leaf)| ledger_row(leaf, root, *role, job.machine.as_str(), self.profile, &folder, self.now))
+            .collect())
+    }
+}
+
+pub(super) fn ledger_row(
+    certificate: &Certificate,
+    root: &Certificate,
+    role: Role,
+    machine: &str,
+    profile: Profile,
+    folder: &Path,
+    now: OffsetDateTime,
+) -> Row {
+    Row {
+        root: root.sha256(),
+        serial: certificate.serial_text(),
+        role: role.word(),
+        machine: machine.to_owned(),
+        profile: profile.word(),
+        sha256: certificate.sha256(),
+        issued_at: now,
+        not_before: certificate.validity().not_before(),
+        not_after: certificate.validity().not_after(),
+        folder: folder.display().to_string(),
+        der: certificate.der().to_vec(),
+    }
+}

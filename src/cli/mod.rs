@@ -1,0 +1,140 @@
+//! The front room: what a person types and sees. One file per command.
+//!
+//! Files, the ledger and the network are reached through `host`, certificates through `pki`.
+
+mod arguments;
+mod error;
+mod existing;
+mod export;
+mod init;
+mod issue;
+mod machines;
+mod output;
+mod parallel;
+mod report;
+mod secrets;
+mod sign;
+mod site;
+
+use clap::{Parser, Subcommand};
+use output::{Color, Output};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use time::{OffsetDateTime, UtcOffset};
+
+/// How a run ended. Documented in the README and in every command's help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// It is done.
+    Done,
+    /// It could not be done: usage, input or output, password.
+    CouldNot,
+    /// Some machines of several failed.
+    SomeFailed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::CouldNot => 2,
+            Exit::SomeFailed => 3,
+        })
+    }
+}
+
+/// The time, read once: certificates are dated by `now`, people are told dates in their own zone.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    pub now: OffsetDateTime,
+    pub offset: UtcOffset,
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "qcert",
+    version,
+    about = "Qlik Sense certificates: the root, and the bundle of every machine",
+    after_help = AFTER_HELP,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+EXAMPLES
+  qcert export --machine host.domain        make the bundle of a machine, and a root if there is none
+  qcert init --from root.pfx                take over an existing root with its key
+  qcert sign client --out ./my-tool         one client certificate with a new key
+
+EXIT CODES
+  0 done   1 the answer is no   2 could not do it   3 some machines of several failed";
+
+#[derive(Debug, clap::Args)]
+struct Everywhere {
+    /// Where the root and the ledger are kept [default: this account's data folder]
+    #[arg(long, env = "QCERT_HOME", value_name = "DIR", global = true, help_heading = "Everywhere")]
+    home: Option<PathBuf>,
+    /// Print the answer as JSON
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    json: bool,
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
+    quiet: bool,
+    /// Tell the steps (twice: more)
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = "Everywhere")]
+    verbose: u8,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true, help_heading = "Everywhere")]
+    color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the site's root, or take over an existing one
+    Init(init::Arguments),
+    /// Make a server or client certificate with a new key
+    Sign(sign::Arguments),
+    /// Make the bundles of one or many machines: the main job
+    Export(export::Arguments),
+}
+
+/// Runs the command line. Everything it has to say has been said when it returns.
+pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, on stdout; the rest is a usage error. A closed pipe needs no complaint.
+            drop(error.print());
+            return if error.use_stderr() { Exit::CouldNot } else { Exit::Done };
+        }
+    };
+    let everywhere = cli.everywhere;
+    let output = Output::new(everywhere.json, everywhere.quiet, everywhere.verbose, everywhere.color);
+    let result = match cli.command {
+        Command::Init(arguments) => init::run(&arguments, everywhere.home, &output, clock),
+        Command::Sign(arguments) => sign::run(&arguments, everywhere.home, &output, clock),
+        Command::Export(arguments) => export::run(&arguments, everywhere.home, &output, clock),
+    };
+    result.unwrap_or_else(|error| {
+        output.fail(&error);
+        Exit::CouldNot
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,163 @@
+//! The two streams. stdout is the answer, stderr is conversation; with `--json` the answer is one JSON value.
+
+use super::error;
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use std::io::{self, IsTerminal as _, Write as _};
+use tracing::level_filters::LevelFilter;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug)]
+pub(super) struct Output {
+    json: bool,
+    quiet: bool,
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    schema: u32,
+    error: JsonMessage<'a>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct JsonMessage<'a> {
+    pub message: &'a str,
+    pub causes: &'a [String],
+    pub hint: Option<String>,
+}
+
+impl Output {
+    pub(super) fn new(json: bool, quiet: bool, verbose: u8, color: Color) -> Self {
+        match color {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        let level = match verbose {
+            _ if quiet => LevelFilter::ERROR,
+            0 => LevelFilter::WARN,
+            1 => LevelFilter::INFO,
+            _ => LevelFilter::DEBUG,
+        };
+        let ansi = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+        // Fails only when a subscriber is set already, as in tests that run several commands in one process.
+        drop(
+            tracing_subscriber::fmt()
+                .with_max_level(level)
+                .with_writer(io::stderr)
+                .with_ansi(ansi)
+                .without_time()
+                .with_target(false)
+                .try_init(),
+        );
+        Self { json, quiet }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether moving pictures are welcome.
+    pub(super) fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// The answer for a person. A closed pipe is the reader's choice, not a failure.
+    pub(super) fn answer(&self, text: &str) -> anyhow::Result<()> {
+        if self.json || self.quiet {
+            return Ok(());
+        }
+        print(text)
+    }
+
+    /// The answer for a program.
+    pub(super) fn answer_json(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        if self.json { print(&serde_json::to_string_pretty(value)?) } else { Ok(()) }
+    }
+
+    pub(super) fn note(&self, text: &str) {
+        if !self.quiet {
+            say(AnsiColor::Cyan.on_default(), "note", text);
+        }
+    }
+
+    pub(super) fn warn(&self, text: &str) {
+        if !self.quiet {
+            say(AnsiColor::Yellow.on_default().bold(), "warning", text);
+        }
+    }
+
+    /// A failure beside others, whose JSON is part of a larger answer.
+    pub(super) fn say_failure(failure: &JsonMessage<'_>) {
+        say_error(failure.message, failure.causes, failure.hint.as_deref());
+    }
+
+    /// What could not be done, and why, and the way out.
+    pub(super) fn fail(&self, failure: &anyhow::Error) {
+        let messages = error::messages(failure);
+        let hint = error::hint_of(failure);
+        let (message, causes) =
+            messages.split_first().map_or(("", &messages[..]), |(first, rest)| (first.as_str(), rest));
+        say_error(message, causes, hint.as_deref());
+        if self.json {
+            let message = JsonMessage { message, causes, hint };
+            // stdout may be gone as well; the exit code says it in any case.
+            drop(self.answer_json(&JsonError { schema: 1, error: message }));
+        }
+    }
+}
+
+/// An error in the house's form.
+fn say_error(message: &str, causes: &[String], hint: Option<&str>) {
+    say(AnsiColor::Red.on_default().bold(), "error", message);
+    for cause in causes {
+        drop(writeln!(anstream::stderr(), "  caused by: {}", escape(cause)));
+    }
+    if let Some(hint) = hint {
+        say(AnsiColor::Cyan.on_default(), "hint", hint);
+    }
+}
+
+fn say(style: Style, word: &str, text: &str) {
+    // Where stderr is gone there is nobody to tell.
+    drop(writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", escape(text)));
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// Text that came from a file or a name, made harmless for a terminal: control and bidi characters are written out.
+pub(super) fn escape(text: &str) -> String {
+    text.chars()
+        .flat_map(|character| {
+            let hidden = character.is_control()
+                || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+            let escaped = hidden.then(|| character.escape_unicode());
+            let plain = (!hidden).then_some(character);
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_are_written_out() {
+        assert_eq!(escape("a\u{1b}[31m\u{202e}ü\n"), "a\\u{1b}[31m\\u{202e}ü\\u{a}");
+    }
+}

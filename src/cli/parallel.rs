@@ -1,0 +1,44 @@
+//! Does one thing for each of many, on all cores, with a progress bar, and gives the results in the order of the input.
+
+use crate::host::key_supply::cores;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, PoisonError};
+
+pub(super) fn each<T: Send, R: Send>(work: Vec<T>, progress: bool, one: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let total = work.len();
+    let bar = if progress { progress_bar(total) } else { ProgressBar::hidden() };
+    let queue = Mutex::new(work.into_iter().enumerate());
+    let (sender, results) = channel();
+    let mut finished: Vec<Option<R>> = Vec::new();
+    finished.resize_with(total, || None);
+    std::thread::scope(|scope| {
+        for _ in 0..cores().min(total) {
+            let (sender, queue, one) = (sender.clone(), &queue, &one);
+            scope.spawn(move || {
+                while let Some((at, item)) = next(queue) {
+                    if sender.send((at, one(item))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (at, result) in results {
+            finished[at] = Some(result);
+            bar.inc(1);
+        }
+    });
+    bar.finish_and_clear();
+    finished.into_iter().flatten().collect()
+}
+
+fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+fn progress_bar(total: usize) -> ProgressBar {
+    let bar = ProgressBar::new(total as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} machines, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

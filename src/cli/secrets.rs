@@ -1,0 +1,82 @@
+//! Which password a command uses, and from where: asked for before any work is done.
+
+use super::arguments::{FileArguments, PassphraseArguments};
+use super::error::problem;
+use super::output::Output;
+use crate::host::home::Home;
+use crate::host::password;
+use crate::pki::sealed;
+use crate::pki::secret::Password;
+
+/// The bundle's password: a file, standard input, or asked twice on a terminal. Otherwise none, and that is said.
+pub(super) fn bundle_password(arguments: &FileArguments, output: &Output) -> anyhow::Result<Option<Password>> {
+    let password = if arguments.password_stdin {
+        Some(password::from_stdin()?)
+    } else if let Some(file) = &arguments.password_file {
+        Some(password::from_file(file)?)
+    } else if password::can_ask() {
+        password::ask_new("password for the keys and PFX files")?
+    } else {
+        None
+    };
+    match &password {
+        None => output.warn("no password: whoever gets the files can use the keys"),
+        Some(password) if !password.expose().is_ascii() => {
+            output.warn("the password is not ASCII: Java refuses such a PFX, and other programs may");
+        }
+        Some(_) => {}
+    }
+    Ok(password)
+}
+
+/// The passphrase for a key that is about to be kept; asked twice on a terminal.
+pub(super) fn new_passphrase(arguments: &PassphraseArguments) -> anyhow::Result<Option<Password>> {
+    match given(arguments)? {
+        None if password::can_ask() => Ok(password::ask_new("passphrase for the root's key")?),
+        given => Ok(given),
+    }
+}
+
+/// The passphrase that opens the home's root key, if it needs one.
+pub(super) fn passphrase(arguments: &PassphraseArguments, home: &Home) -> anyhow::Result<Option<Password>> {
+    let given = given(arguments)?;
+    let Some(root) = home.root()? else { return Ok(given) };
+    if given.is_none() && sealed::is_encrypted(&root.key) && password::can_ask() {
+        return Ok(password::ask("passphrase of the root's key")?);
+    }
+    Ok(given)
+}
+
+fn given(arguments: &PassphraseArguments) -> anyhow::Result<Option<Password>> {
+    Ok(if arguments.passphrase_stdin {
+        Some(password::from_stdin()?)
+    } else if let Some(file) = &arguments.passphrase_file {
+        Some(password::from_file(file)?)
+    } else {
+        None
+    })
+}
+
+/// Standard input can be read once.
+pub(super) fn check_stdin_is_used_once(uses: &[(&str, bool)]) -> anyhow::Result<()> {
+    let readers: Vec<_> = uses.iter().filter(|(_, uses)| *uses).map(|(name, _)| format!("`{name}`")).collect();
+    if readers.len() > 1 {
+        return Err(problem(
+            format!("{} cannot all read standard input", readers.join(" and ")),
+            "give all but one of them a file",
+        ));
+    }
+    Ok(())
+}
+
+impl FileArguments {
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.password_stdin || self.password_file.as_deref().is_some_and(|file| file.as_os_str() == "-")
+    }
+}
+
+impl PassphraseArguments {
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.passphrase_stdin || self.passphrase_file.as_deref().is_some_and(|file| file.as_os_str() == "-")
+    }
+}

@@ -1,0 +1,125 @@
+//! `qcert sign`: one certificate with a new key, in a folder of choice.
+
+use super::arguments::{CertificateArguments, FileArguments, NameArguments, PassphraseArguments};
+use super::error::problem;
+use super::existing::{ExistingArguments, Found};
+use super::issue::{Issuing, Job};
+use super::machines::parse_name;
+use super::output::Output;
+use super::report::{Answer, MachineReport, RootReport};
+use super::{Clock, Exit, secrets, site};
+use crate::host::files;
+use crate::host::key_supply::KeySupply;
+use crate::host::stage::Placing;
+use crate::pki::name::{MachineName, Underscore};
+use crate::pki::profile::{CLIENT_NAME, Role};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum RoleWord {
+    /// Shown by a service that answers a call
+    Server,
+    /// CN=QlikClient, shown by whoever makes a call
+    Client,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    /// Which certificate
+    #[arg(value_enum, value_name = "ROLE")]
+    role: RoleWord,
+    /// New folder for the files
+    #[arg(short, long, value_name = "DIR", help_heading = "Files")]
+    out: PathBuf,
+    /// Full computer name or IP address; a client certificate only notes it in the ledger
+    #[arg(short, long, value_name = "NAME", required_if_eq("role", "server"), help_heading = "Machines")]
+    machine: Option<String>,
+    #[command(flatten)]
+    names: NameArguments,
+    #[command(flatten)]
+    files: FileArguments,
+    #[command(flatten)]
+    existing: ExistingArguments,
+    #[command(flatten)]
+    certificates: CertificateArguments,
+    #[command(flatten)]
+    passphrase: PassphraseArguments,
+}
+
+const AFTER_HELP: &str = "\
+EXAMPLES
+  qcert sign client --out ./butler
+  qcert sign server --machine qlik2.corp --san 10.0.0.6 --format pem --out ./qlik2-server
+
+EXIT CODES
+  0 done   2 could not do it";
+
+pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    let Arguments { names, files: file_arguments, .. } = arguments;
+    secrets::check_stdin_is_used_once(&[
+        ("--password", file_arguments.reads_stdin()),
+        ("--passphrase", arguments.passphrase.reads_stdin()),
+    ])?;
+    let role = match arguments.role {
+        RoleWord::Server => Role::Server,
+        RoleWord::Client => Role::Client,
+    };
+    if role == Role::Client && !names.san.is_empty() {
+        return Err(problem("a client certificate has no `--san`", "names are for server certificates: leave it out"));
+    }
+    let machine = match &arguments.machine {
+        Some(name) => parse_name(name, names.underscore(), output)?,
+        None => MachineName::parse(CLIENT_NAME, Underscore::Refused)?,
+    };
+    let aliases = names.aliases(output)?;
+    let wanted = arguments.certificates.validity(clock.now)?;
+    arguments.certificates.warn(output);
+    let home = site::locate(home)?;
+    let passphrase = secrets::passphrase(&arguments.passphrase, &home)?;
+    let password = secrets::bundle_password(file_arguments, output)?;
+
+    let keys = KeySupply::start(arguments.certificates.key_size(), usize::from(home.has_root()));
+    let site = site::open(home, passphrase.as_ref(), clock.now, output)?;
+    let profile = arguments.certificates.profile();
+    let (validity, ends_with_root) = site.leaf_validity(wanted, profile)?;
+    let issuing = Issuing {
+        authority: &site.authority,
+        ledger: &site.ledger,
+        stages: &site.stages,
+        keys: &keys,
+        profile,
+        validity,
+        ends_with_root,
+        roles: &[role],
+        with_root: false,
+        format: file_arguments.format(),
+        password: password.as_ref(),
+        aliases: &aliases,
+        now: clock.now,
+    };
+    let report = sign_one(&issuing, &arguments.existing, machine, &arguments.out)?;
+    output.answer(&report.text(clock.offset))?;
+    output.answer_json(&Answer::new(RootReport::new(&site, "kept"), Some(vec![report])))?;
+    Ok(Exit::Done)
+}
+
+fn sign_one(
+    issuing: &Issuing<'_>,
+    existing: &ExistingArguments,
+    machine: MachineName,
+    out: &Path,
+) -> anyhow::Result<MachineReport> {
+    let (placing, state, reason) = match existing.decide(issuing, &machine, out)? {
+        Found::Nothing => (Placing::New, "signed", None),
+        Found::Replace(reason) => (Placing::Replacing, "replaced", reason),
+        Found::Keep(leaves) => return Ok(issuing.report(&machine, "kept", out, &leaves, None)),
+    };
+    if let Some(parent) = out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        files::create_folders(parent).with_context(|| format!("cannot use `{}`", parent.display()))?;
+    }
+    let job = Job { machine, target: out.to_owned(), placing };
+    let leaves = issuing.issue(&job)?;
+    Ok(issuing.report(&job.machine, state, out, &leaves, reason))
+}

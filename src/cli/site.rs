@@ -1,0 +1,212 @@
+//! The site's root, opened for a command: read from the home, or made there if the command may.
+
+use super::error::problem;
+use super::issue::ledger_row;
+use super::output::Output;
+use crate::host::home::{Home, HomeError, OpenHome, RootFiles};
+use crate::host::ledger::Ledger;
+use crate::host::stage::Stages;
+use crate::host::{self, files, interrupt};
+use crate::pki::authority::{Authority, root_name};
+use crate::pki::bundle::CERTIFICATE_LABEL;
+use crate::pki::certificate::{Certificate, hexadecimal};
+use crate::pki::entropy::{Entropy as _, SystemEntropy};
+use crate::pki::key::{KeyError, PrivateKey};
+use crate::pki::name::{COMMON_NAME_LIMIT, MachineName, Underscore};
+use crate::pki::pem;
+use crate::pki::profile::{Profile, Role};
+use crate::pki::sealed;
+use crate::pki::secret::{Password, Secret};
+use crate::pki::serial::Serial;
+use crate::pki::source::Source;
+use crate::pki::validity::Validity;
+use anyhow::Context as _;
+use time::OffsetDateTime;
+
+/// Everything a command needs to issue certificates.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) home: Home,
+    pub(super) ledger: Ledger,
+    pub(super) stages: Stages,
+    pub(super) authority: Authority,
+    /// Whether this run made the root.
+    pub(super) created: bool,
+    pub(super) key_is_encrypted: bool,
+}
+
+impl Site {
+    /// The leaves' validity, and whether the root's end cut it short.
+    pub(super) fn leaf_validity(&self, wanted: Validity, profile: Profile) -> anyhow::Result<(Validity, bool)> {
+        self.authority.leaf_validity(wanted, profile).context("the root does not last long enough")
+    }
+}
+
+/// A root to be made, if there is none.
+#[derive(Debug)]
+pub(super) struct NewRoot<'a> {
+    pub(super) host: MachineName,
+    pub(super) profile: Profile,
+    pub(super) validity: Validity,
+    pub(super) passphrase: Option<&'a Password>,
+}
+
+/// Takes the home for this run, and sees to it that an interrupt leaves nothing behind.
+pub(super) fn take(home: Home) -> anyhow::Result<OpenHome> {
+    let run = hexadecimal(&SystemEntropy.octets::<6>()?);
+    let open = home.open(run)?;
+    interrupt::abandon_on_interrupt(&open.stages);
+    Ok(open)
+}
+
+/// The root's host name: as given, else this machine's own.
+pub(super) fn host_name(given: Option<&str>, underscore: Underscore, output: &Output) -> anyhow::Result<MachineName> {
+    let name = match given {
+        Some(name) => MachineName::parse(name, underscore).context("cannot name the root")?,
+        None => host::full_host_name()
+            .and_then(|name| MachineName::parse(&name, Underscore::Allowed).ok())
+            .ok_or_else(|| problem("this machine has no usable name for the root", "give one with `--host NAME`"))?,
+    };
+    let common_name = root_name(&name);
+    if common_name.len() > COMMON_NAME_LIMIT {
+        output.warn(&format!(
+            "the root's name `{common_name}` has {} characters; X.520 allows {COMMON_NAME_LIMIT}, and some programs \
+             refuse more (Qlik does not)",
+            common_name.len()
+        ));
+    }
+    Ok(name)
+}
+
+/// Opens the root, and makes it if there is none.
+pub(super) fn open_or_create(
+    home: Home,
+    passphrase: Option<&Password>,
+    new_root: &NewRoot<'_>,
+    take_key: impl FnOnce() -> Result<PrivateKey, KeyError>,
+    now: OffsetDateTime,
+    output: &Output,
+) -> anyhow::Result<Site> {
+    let open = take(home)?;
+    if open.home().root()?.is_some() {
+        return finish(open, passphrase, now, output);
+    }
+    let authority = make_root(new_root, take_key()?)?;
+    keep(&open, &authority, new_root.passphrase, new_root.profile, now)?;
+    Ok(site(open, authority, true, new_root.passphrase.is_some()))
+}
+
+/// Opens the root that is there.
+pub(super) fn open(
+    home: Home,
+    passphrase: Option<&Password>,
+    now: OffsetDateTime,
+    output: &Output,
+) -> anyhow::Result<Site> {
+    if !home.has_root() {
+        return Err(no_root(&home));
+    }
+    finish(take(home)?, passphrase, now, output)
+}
+
+pub(super) fn no_root(home: &Home) -> anyhow::Error {
+    problem(
+        format!("there is no root in the home `{}`", home.folder().display()),
+        "make one with `qcert init`, take one over with `qcert init --from FILE`, or name its home with `--home DIR`",
+    )
+}
+
+pub(super) fn make_root(new_root: &NewRoot<'_>, key: PrivateKey) -> anyhow::Result<Authority> {
+    let serial = Serial::draw(new_root.profile.shape().serial, &mut SystemEntropy)?;
+    Ok(Authority::create(&new_root.host, new_root.profile, key, new_root.validity, serial)?)
+}
+
+/// Keeps a root in the home: its key sealed, its certificate, its row in the ledger.
+pub(super) fn keep(
+    open: &OpenHome,
+    authority: &Authority,
+    passphrase: Option<&Password>,
+    profile: Profile,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let root = authority.certificate();
+    let root_files = RootFiles {
+        certificate: pem::encode(CERTIFICATE_LABEL, root.der()),
+        key: sealed::seal(authority.key(), passphrase, &mut SystemEntropy)?,
+    };
+    // Read back before anything is kept: a root that cannot be opened again would be worse than none.
+    let again = sealed::unseal(&root_files.key, passphrase).context("the sealed key cannot be read back")?;
+    anyhow::ensure!(again.public_key() == authority.key().public_key(), "the sealed key is not the root's");
+    let row = root_row(root, profile, open.home(), now);
+    open.establish(&root_files, &row)?;
+    open.ledger.written(std::slice::from_ref(&row.sha256))?;
+    Ok(())
+}
+
+fn root_row(root: &Certificate, profile: Profile, home: &Home, now: OffsetDateTime) -> host::ledger::Row {
+    let machine = root.common_name().unwrap_or_else(|| root.subject_text());
+    ledger_row(root, root, Role::Root, machine, profile, home.folder(), now)
+}
+
+pub(super) fn finish(
+    open: OpenHome,
+    passphrase: Option<&Password>,
+    now: OffsetDateTime,
+    output: &Output,
+) -> anyhow::Result<Site> {
+    let root = open.home().root()?.ok_or_else(|| no_root(open.home()))?;
+    let path = open.home().key_path();
+    if files::others_may_read(&path) {
+        output.warn(&format!("others may read the root's key `{}`: take their rights away", path.display()));
+    }
+    let encrypted = sealed::is_encrypted(&root.key);
+    let key = sealed::unseal(&root.key, passphrase)
+        .with_context(|| format!("cannot open the root's key `{}`", path.display()))?;
+    let certificate = certificate_of(&root.certificate)
+        .with_context(|| format!("cannot read the root in the home `{}`", open.home().folder().display()))?;
+    let authority = Authority::adopt(certificate, key, now)
+        .with_context(|| format!("cannot use the root in the home `{}`", open.home().folder().display()))?;
+    if !open.ledger.has_root()? {
+        output.warn("the ledger was begun anew: it does not know what was issued before");
+        open.ledger.enter(&[root_row(authority.certificate(), Profile::default(), open.home(), now)])?;
+    }
+    Ok(site(open, authority, false, encrypted))
+}
+
+fn certificate_of(file: &Secret) -> anyhow::Result<Certificate> {
+    let mut source = Source::default();
+    source.add(file.expose(), None)?;
+    source.into_pair().0.ok_or_else(|| problem("it holds no certificate", "put the file back from a backup"))
+}
+
+pub(super) fn site(open: OpenHome, authority: Authority, created: bool, key_is_encrypted: bool) -> Site {
+    let (home, ledger, stages) = open.release();
+    Site { home, ledger, stages, authority, created, key_is_encrypted }
+}
+
+/// That a root exists is no fault of a run that would make one, but it is never overwritten.
+pub(super) fn refuse_existing(home: &Home) -> Result<(), anyhow::Error> {
+    if home.has_root() {
+        return Err(problem(
+            format!("there is already a root in the home `{}`", home.folder().display()),
+            "a root is never overwritten: use it, or begin in another home with `--home DIR`",
+        ));
+    }
+    Ok(())
+}
+
+/// The home, from the option or the platform.
+pub(super) fn locate(chosen: Option<std::path::PathBuf>) -> Result<Home, HomeError> {
+    Home::locate(chosen)
+}
+
+pub(super) fn say_how_to_protect(site: &Site, output: &Output) {
+    if site.key_is_encrypted {
+        output.note("keep a copy of the home and of the passphrase: a lost root cannot be made again");
+    } else {
+        output.note(
+            "the root's key is not encrypted: give it a passphrase with `qcert init --protect`; and keep a copy of \
+             the home, for a lost root cannot be made again",
+        );
+    }
+}
