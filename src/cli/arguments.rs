@@ -128,7 +128,7 @@ pub(super) struct FileArguments {
     #[arg(long, value_enum, default_value = "all")]
     format: FormatWord,
     /// File with the password of PFX and PEM keys; `-` is standard input
-    #[arg(long, env = "QCERT_PASSWORD_FILE", value_name = "FILE")]
+    #[arg(long, env = "QCERT_PASSWORD_FILE", hide_env_values = true, value_name = "FILE")]
     pub(super) password_file: Option<PathBuf>,
     /// Read that password from standard input
     #[arg(long, conflicts_with = "password_file")]
@@ -169,7 +169,7 @@ pub(super) struct RootArguments {
 #[derive(Debug, Args)]
 pub(super) struct PassphraseArguments {
     /// File with the passphrase of the root's key; `-` is standard input
-    #[arg(long, env = "QCERT_PASSPHRASE_FILE", value_name = "FILE", help_heading = "Root")]
+    #[arg(long, env = "QCERT_PASSPHRASE_FILE", hide_env_values = true, value_name = "FILE", help_heading = "Root")]
     pub(super) passphrase_file: Option<PathBuf>,
     /// Read that passphrase from standard input
     #[arg(long, conflicts_with = "passphrase_file", help_heading = "Root")]

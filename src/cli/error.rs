@@ -9,6 +9,7 @@ use crate::pki::name::NameError;
 use crate::pki::sealed::SealError;
 use crate::pki::source::SourceError;
 use crate::pki::validity::ValidityError;
+use serde::Serialize;
 use std::error::Error;
 use std::io;
 
@@ -24,8 +25,23 @@ pub(super) fn problem(message: impl Into<String>, hint: impl Into<String>) -> an
     Problem { message: message.into(), hint: hint.into() }.into()
 }
 
+/// An error taken apart, for stderr and for JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct Explained {
+    pub(super) message: String,
+    pub(super) causes: Vec<String>,
+    pub(super) hint: Option<String>,
+}
+
+impl Explained {
+    pub(super) fn new(error: &anyhow::Error) -> Self {
+        let mut messages = messages(error).into_iter();
+        Self { message: messages.next().unwrap_or_default(), causes: messages.collect(), hint: hint_of(error) }
+    }
+}
+
 /// The way out that the outermost error with one knows.
-pub(super) fn hint_of(error: &anyhow::Error) -> Option<String> {
+fn hint_of(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(hint_of_one)
 }
 
@@ -42,7 +58,7 @@ fn hint_of_one(error: &(dyn Error + 'static)) -> Option<String> {
         error.downcast_ref().map(HomeError::hint),
         error.downcast_ref().map(LedgerError::hint),
         error.downcast_ref().map(PasswordError::hint),
-        error.downcast_ref().map(|_: &ValidityError| "give dates as 2030-12-31 or 2030-12-31T12:00:00Z"),
+        error.downcast_ref().map(ValidityError::hint),
         error.downcast_ref().and_then(input_output_hint),
     ];
     known.into_iter().flatten().next().map(str::to_owned)
@@ -62,7 +78,7 @@ fn input_output_hint(error: &io::Error) -> Option<&'static str> {
 }
 
 /// The message and its causes, each once: library errors like to repeat what is below them.
-pub(super) fn messages(error: &anyhow::Error) -> Vec<String> {
+fn messages(error: &anyhow::Error) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
     for message in error.chain().map(ToString::to_string) {
         if !messages.iter().any(|earlier| earlier.contains(&message)) {

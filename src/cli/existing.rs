@@ -11,7 +11,7 @@ use crate::pki::name::MachineName;
 use crate::pki::pfx::PfxEncryption;
 use crate::pki::profile::Role;
 use anyhow::Context as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use time::Duration;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -45,15 +45,21 @@ pub(super) enum Found {
 }
 
 impl ExistingArguments {
+    /// Where there is no root yet, no folder that exists can be one of its bundles.
+    pub(super) fn check_without_root(&self, targets: &[PathBuf]) -> anyhow::Result<()> {
+        match (self.policy, targets.first()) {
+            (Policy::Refuse, Some(target)) => Err(already_exists(target)),
+            (Policy::Keep, Some(target)) => Err(not_kept(target, "there is no root in the home yet")),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn decide(&self, issuing: &Issuing<'_>, machine: &MachineName, target: &Path) -> anyhow::Result<Found> {
         if !files::exists(target) {
             return Ok(Found::Nothing);
         }
         if self.policy == Policy::Refuse {
-            return Err(problem(
-                format!("`{}` already exists", target.display()),
-                "`--exists keep` leaves a sound bundle as it is, `--exists replace` makes a new one",
-            ));
+            return Err(already_exists(target));
         }
         check_is_bundle(target)?;
         if self.policy == Policy::Replace {
@@ -85,6 +91,13 @@ impl ExistingArguments {
             _ => Ok(Found::Keep(leaves)),
         }
     }
+}
+
+fn already_exists(target: &Path) -> anyhow::Error {
+    problem(
+        format!("`{}` already exists", target.display()),
+        "`--exists keep` leaves a sound bundle as it is, `--exists replace` makes a new one",
+    )
 }
 
 fn not_kept(target: &Path, why: &str) -> anyhow::Error {

@@ -4,7 +4,7 @@ use super::arguments::{CertificateArguments, FileArguments, NameArguments, RootA
 use super::error::problem;
 use super::existing::{ExistingArguments, Found};
 use super::issue::{Issuing, Job};
-use super::machines::Machines;
+use super::machines::{BadName, Machines};
 use super::output::Output;
 use super::report::{Answer, MachineReport, RootReport};
 use super::site::{self, NewRoot, Site};
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let list = arguments.machines_from.as_deref();
     let machines = Machines::gather(&arguments.machine, list, names.underscore(), output)?;
     if machines.names.is_empty() {
-        return refuse_all(machines, output);
+        return Err(all_bad(machines));
     }
     let aliases = names.aliases(output)?;
     let validity = arguments.certificates.validity(clock.now)?;
@@ -75,6 +75,10 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     // From here on there is work: keys are made while the home and the ledger are opened.
     let targets: Vec<PathBuf> = machines.names.iter().map(|name| arguments.out.join(name.folder())).collect();
     let fresh = targets.iter().filter(|target| !files::exists(target)).count();
+    if fresh == 0 && !home.has_root() {
+        // Before a root is made that nothing would be signed with.
+        arguments.existing.check_without_root(&targets)?;
+    }
     let keys = KeySupply::start(arguments.certificates.key_size(), fresh * ROLES.len() + usize::from(!home.has_root()));
     let new_root = NewRoot {
         host: site::host_name(root.host.as_deref(), names.underscore(), output)?,
@@ -105,13 +109,19 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     finish(&site, reports, output, clock)
 }
 
-fn refuse_all(machines: Machines, output: &Output) -> anyhow::Result<Exit> {
-    let mut bad = machines.bad.into_iter();
-    let first = bad.next().ok_or_else(|| problem("no machine is named", "name one with `--machine`"))?;
-    for other in bad {
-        output.fail(&other.into_error());
+/// One bad name is the error itself; of several each is said, and the error is that there is nothing to do.
+fn all_bad(machines: Machines) -> anyhow::Error {
+    let count = machines.bad.len();
+    let mut errors = machines.bad.into_iter().map(BadName::into_error);
+    if count == 1
+        && let Some(only) = errors.next()
+    {
+        return only;
     }
-    Err(first.into_error())
+    for error in errors {
+        Output::say_failure(&error);
+    }
+    problem(format!("none of the {count} machine names can be used"), "mend the names and run the same command again")
 }
 
 fn export_all(
@@ -125,15 +135,12 @@ fn export_all(
     let work: Vec<_> = machines.names.into_iter().zip(targets).collect();
     let mut reports = parallel::each(work, output.shows_progress() && total > 1, |(machine, target)| {
         let name = machine.to_string();
-        export_one(issuing, existing, machine, target).unwrap_or_else(|error| MachineReport::failed(&name, &error))
+        export_one(issuing, existing, machine, target).unwrap_or_else(|error| MachineReport::failed(&name, error))
     });
     reports.extend(machines.bad.into_iter().map(|bad| {
         let name = bad.name();
-        MachineReport::failed(&name, &bad.into_error())
+        MachineReport::failed(&name, bad.into_error())
     }));
-    for failure in reports.iter().filter_map(MachineReport::failure) {
-        Output::say_failure(&failure);
-    }
     reports
 }
 
@@ -157,7 +164,10 @@ fn export_one(
 
 /// Says what was made, where, until when, and what to do next.
 fn finish(site: &Site, reports: Vec<MachineReport>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
-    let failed = reports.iter().filter(|report| report.has_failed()).count();
+    for error in reports.iter().filter_map(MachineReport::error) {
+        Output::say_failure(error);
+    }
+    let failed = reports.iter().filter_map(MachineReport::error).count();
     let made = reports.len() - failed;
     let exit = match (made, failed) {
         (_, 0) => Exit::Done,
@@ -173,7 +183,7 @@ fn finish(site: &Site, reports: Vec<MachineReport>, output: &Output, clock: Cloc
         output.answer(&root.text(clock.offset))?;
         site::say_how_to_protect(site, output);
     }
-    for report in reports.iter().filter(|report| !report.has_failed()) {
+    for report in reports.iter().filter(|report| report.error().is_none()) {
         output.answer(&report.text(clock.offset))?;
     }
     if failed > 0 && reports.len() > 1 {

@@ -34,7 +34,7 @@ impl BadName {
 
     pub(super) fn into_error(self) -> anyhow::Error {
         match self.line {
-            Some(line) => anyhow::Error::from(self.error).context(format!("line {line} of the machine list")),
+            Some(line) => problem(format!("line {line} of the list: {}", self.error), self.error.hint()),
             None => self.error.into(),
         }
     }
@@ -98,8 +98,10 @@ fn read_list(path: &Path) -> anyhow::Result<Vec<(Option<usize>, String)>> {
             "give a text file with one machine name per line",
         )
     })?;
-    let lines = text.split(['\n', '\r']).filter(|line| !line.is_empty()).enumerate();
-    Ok(lines
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    Ok(text
+        .lines()
+        .enumerate()
         .map(|(at, line)| (Some(at + 1), line.split('#').next().unwrap_or_default().trim().to_owned()))
         .filter(|(_, name)| !name.is_empty())
         .collect())

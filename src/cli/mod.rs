@@ -16,7 +16,7 @@ mod secrets;
 mod sign;
 mod site;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use output::{Color, Output};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -57,21 +57,20 @@ pub struct Clock {
     version,
     about = "Qlik Sense certificates: the root, and the bundle of every machine",
     after_help = AFTER_HELP,
-    arg_required_else_help = true,
     max_term_width = 100
 )]
 struct Cli {
     #[command(flatten)]
     everywhere: Everywhere,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 const AFTER_HELP: &str = "\
 EXAMPLES
-  qcert export --machine host.domain        make the bundle of a machine, and a root if there is none
-  qcert init --from root.pfx                take over an existing root with its key
-  qcert sign client --out ./my-tool         one client certificate with a new key
+  qcert export --machine host.domain   a machine's bundle, and a root if there is none
+  qcert init --from root.pfx           take over an existing root with its key
+  qcert sign client --out ./my-tool    one client certificate with a new key
 
 EXIT CODES
   0 done   1 the answer is no   2 could not do it   3 some machines of several failed";
@@ -79,7 +78,14 @@ EXIT CODES
 #[derive(Debug, clap::Args)]
 struct Everywhere {
     /// Where the root and the ledger are kept [default: this account's data folder]
-    #[arg(long, env = "QCERT_HOME", value_name = "DIR", global = true, help_heading = "Everywhere")]
+    #[arg(
+        long,
+        env = "QCERT_HOME",
+        hide_env_values = true,
+        value_name = "DIR",
+        global = true,
+        help_heading = "Everywhere"
+    )]
     home: Option<PathBuf>,
     /// Print the answer as JSON
     #[arg(long, global = true, help_heading = "Everywhere")]
@@ -118,9 +124,10 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
     let everywhere = cli.everywhere;
     let output = Output::new(everywhere.json, everywhere.quiet, everywhere.verbose, everywhere.color);
     let result = match cli.command {
-        Command::Init(arguments) => init::run(&arguments, everywhere.home, &output, clock),
-        Command::Sign(arguments) => sign::run(&arguments, everywhere.home, &output, clock),
-        Command::Export(arguments) => export::run(&arguments, everywhere.home, &output, clock),
+        None => show_help(),
+        Some(Command::Init(arguments)) => init::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
     };
     result.unwrap_or_else(|error| {
         output.fail(&error);
@@ -128,10 +135,15 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
     })
 }
 
+/// Somebody who types only the name wants to know what there is.
+fn show_help() -> anyhow::Result<Exit> {
+    Cli::command().print_help()?;
+    Ok(Exit::CouldNot)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {

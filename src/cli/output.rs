@@ -1,6 +1,6 @@
 //! The two streams. stdout is the answer, stderr is conversation; with `--json` the answer is one JSON value.
 
-use super::error;
+use super::error::Explained;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -22,16 +22,9 @@ pub(super) struct Output {
 }
 
 #[derive(Serialize)]
-struct JsonError<'a> {
+struct JsonError {
     schema: u32,
-    error: JsonMessage<'a>,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct JsonMessage<'a> {
-    pub message: &'a str,
-    pub causes: &'a [String],
-    pub hint: Option<String>,
+    error: Explained,
 }
 
 impl Output {
@@ -95,34 +88,23 @@ impl Output {
         }
     }
 
-    /// A failure beside others, whose JSON is part of a larger answer.
-    pub(super) fn say_failure(failure: &JsonMessage<'_>) {
-        say_error(failure.message, failure.causes, failure.hint.as_deref());
-    }
-
-    /// What could not be done, and why, and the way out.
-    pub(super) fn fail(&self, failure: &anyhow::Error) {
-        let messages = error::messages(failure);
-        let hint = error::hint_of(failure);
-        let (message, causes) =
-            messages.split_first().map_or(("", &messages[..]), |(first, rest)| (first.as_str(), rest));
-        say_error(message, causes, hint.as_deref());
-        if self.json {
-            let message = JsonMessage { message, causes, hint };
-            // stdout may be gone as well; the exit code says it in any case.
-            drop(self.answer_json(&JsonError { schema: 1, error: message }));
+    /// What could not be done, and why, and the way out. A failure beside others, whose JSON is part of the answer.
+    pub(super) fn say_failure(failure: &anyhow::Error) {
+        let Explained { message, causes, hint } = Explained::new(failure);
+        say(AnsiColor::Red.on_default().bold(), "error", &message);
+        for cause in causes {
+            drop(writeln!(anstream::stderr(), "  caused by: {}", escape(&cause)));
+        }
+        if let Some(hint) = hint {
+            say(AnsiColor::Cyan.on_default(), "hint", &hint);
         }
     }
-}
 
-/// An error in the house's form.
-fn say_error(message: &str, causes: &[String], hint: Option<&str>) {
-    say(AnsiColor::Red.on_default().bold(), "error", message);
-    for cause in causes {
-        drop(writeln!(anstream::stderr(), "  caused by: {}", escape(cause)));
-    }
-    if let Some(hint) = hint {
-        say(AnsiColor::Cyan.on_default(), "hint", hint);
+    /// The failure of the whole run.
+    pub(super) fn fail(&self, failure: &anyhow::Error) {
+        Self::say_failure(failure);
+        // stdout may be gone as well; the exit code says it in any case.
+        drop(self.answer_json(&JsonError { schema: 1, error: Explained::new(failure) }));
     }
 }
 

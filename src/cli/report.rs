@@ -1,12 +1,12 @@
 //! What a command made, as text for a person and as JSON for a program. The JSON's fields are only ever added to.
 
-use super::error;
-use super::output::{JsonMessage, escape};
+use super::error::Explained;
+use super::output::escape;
 use super::site::Site;
 use crate::pki::certificate::Certificate;
 use crate::pki::judge::Leaves;
 use crate::pki::profile::Role;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 use std::path::Path;
 use time::format_description::well_known::Rfc3339;
@@ -53,15 +53,8 @@ pub(super) struct MachineReport {
     files: Vec<String>,
     /// The certificates would have lasted longer, but not without their root.
     ends_with_root: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<FailureReport>,
-}
-
-#[derive(Debug, Serialize)]
-struct FailureReport {
-    message: String,
-    causes: Vec<String>,
-    hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_message")]
+    error: Option<anyhow::Error>,
 }
 
 #[derive(Debug, Serialize)]
@@ -139,8 +132,7 @@ impl MachineReport {
         }
     }
 
-    pub(super) fn failed(machine: &str, failure: &anyhow::Error) -> Self {
-        let mut messages = error::messages(failure).into_iter();
+    pub(super) fn failed(machine: &str, error: anyhow::Error) -> Self {
         Self {
             machine: machine.to_owned(),
             state: "failed",
@@ -149,22 +141,12 @@ impl MachineReport {
             certificates: Vec::new(),
             files: Vec::new(),
             ends_with_root: false,
-            error: Some(FailureReport {
-                message: messages.next().unwrap_or_default(),
-                causes: messages.collect(),
-                hint: error::hint_of(failure),
-            }),
+            error: Some(error),
         }
     }
 
-    pub(super) fn has_failed(&self) -> bool {
-        self.error.is_some()
-    }
-
-    /// The failure in the form that stderr shows.
-    pub(super) fn failure(&self) -> Option<JsonMessage<'_>> {
-        let error = self.error.as_ref()?;
-        Some(JsonMessage { message: &error.message, causes: &error.causes, hint: error.hint.clone() })
+    pub(super) fn error(&self) -> Option<&anyhow::Error> {
+        self.error.as_ref()
     }
 
     pub(super) fn text(&self, offset: UtcOffset) -> String {
@@ -183,6 +165,11 @@ impl MachineReport {
         text.truncate(text.trim_end().len());
         text
     }
+}
+
+#[expect(clippy::ref_option, reason = "the form that serde calls")]
+fn as_message<S: Serializer>(error: &Option<anyhow::Error>, serializer: S) -> Result<S::Ok, S::Error> {
+    error.as_ref().map(Explained::new).serialize(serializer)
 }
 
 impl Answer {

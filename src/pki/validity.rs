@@ -23,6 +23,16 @@ pub enum ValidityError {
     Range,
 }
 
+impl ValidityError {
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Order => "give a last day that lies after the first one",
+            Self::Expired => "give a last day that lies in the future",
+            Self::Range => "give dates from 1950 on and before the year 10000 (RFC 5280)",
+        }
+    }
+}
+
 impl Validity {
     /// Both ends in UTC, cut to whole seconds. A certificate's dates cannot say less than 1950 or more than 9999
     /// (RFC 5280 4.1.2.5).
