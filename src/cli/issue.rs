@@ -20,6 +20,7 @@ use crate::pki::serial::Serial;
 use crate::pki::validity::Validity;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// What all machines of a run have in common.
@@ -27,7 +28,7 @@ use time::OffsetDateTime;
 pub(super) struct Issuing<'a> {
     pub(super) authority: &'a Authority,
     pub(super) ledger: &'a Ledger,
-    pub(super) stages: &'a Stages,
+    pub(super) stages: &'a Arc<Stages>,
     pub(super) keys: &'a KeySupply,
     pub(super) profile: Profile,
     /// Already cut to the root's end where the profile says so.

@@ -7,6 +7,7 @@ use crate::host::home::Home;
 use crate::host::password;
 use crate::pki::sealed;
 use crate::pki::secret::Password;
+use anyhow::Context as _;
 
 /// The bundle's password: a file, standard input, or asked twice on a terminal. Otherwise none, and that is said.
 pub(super) fn bundle_password(arguments: &FileArguments, output: &Output) -> anyhow::Result<Option<Password>> {
@@ -42,7 +43,10 @@ pub(super) fn passphrase(arguments: &PassphraseArguments, home: &Home) -> anyhow
     let given = given(arguments)?;
     let Some(root) = home.root()? else { return Ok(given) };
     if given.is_none() && sealed::is_encrypted(&root.key) && password::can_ask() {
-        return Ok(password::ask("passphrase of the root's key")?);
+        let typed = password::ask("passphrase of the root's key")?;
+        // A person is told at once, not after the next question.
+        sealed::unseal(&root.key, typed.as_ref()).context("cannot open the root's key")?;
+        return Ok(typed);
     }
     Ok(given)
 }

@@ -21,6 +21,7 @@ use crate::pki::serial::Serial;
 use crate::pki::source::Source;
 use crate::pki::validity::Validity;
 use anyhow::Context as _;
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// Everything a command needs to issue certificates.
@@ -28,7 +29,7 @@ use time::OffsetDateTime;
 pub(super) struct Site {
     pub(super) home: Home,
     pub(super) ledger: Ledger,
-    pub(super) stages: Stages,
+    pub(super) stages: Arc<Stages>,
     pub(super) authority: Authority,
     /// Whether this run made the root.
     pub(super) created: bool,

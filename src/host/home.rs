@@ -13,6 +13,7 @@ use fs_err as fs;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const ROOT: &str = "root.pem";
@@ -64,7 +65,7 @@ pub struct Home {
 pub struct OpenHome {
     home: Home,
     pub ledger: Ledger,
-    pub stages: Stages,
+    pub stages: Arc<Stages>,
     /// Released when dropped.
     _lock: File,
 }
@@ -121,7 +122,7 @@ impl Home {
         let lock = self.lock()?;
         let run = Run::begin(&self.folder, run).map_err(unusable)?;
         let ledger = Ledger::open(&self.folder.join(LEDGER))?;
-        let open = OpenHome { home: self, ledger, stages: Stages::new(run), _lock: lock };
+        let open = OpenHome { home: self, ledger, stages: Arc::new(Stages::new(run)), _lock: lock };
         open.recover()?;
         Ok(open)
     }
@@ -159,7 +160,7 @@ impl OpenHome {
     }
 
     /// Lets other runs in. What this one does from here on it does beside them.
-    pub fn release(self) -> (Home, Ledger, Stages) {
+    pub fn release(self) -> (Home, Ledger, Arc<Stages>) {
         (self.home, self.ledger, self.stages)
     }
 

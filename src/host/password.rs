@@ -2,7 +2,7 @@
 //!
 //! Never from an argument or an environment variable: other processes can read those.
 
-use super::files;
+use super::{files, interrupt};
 use crate::pki::secret::{Password, Secret};
 use crate::pki::text;
 use std::io::{self, IsTerminal as _};
@@ -74,8 +74,12 @@ pub fn can_ask() -> bool {
 
 /// Asks once, without echo. `None` for an empty answer.
 pub fn ask(prompt: &str) -> Result<Option<Password>, PasswordError> {
-    let typed = rpassword::prompt_password(format!("{prompt}: ")).map_err(PasswordError::Terminal)?;
-    Ok(Password::new(Zeroizing::new(typed)))
+    interrupt::restore_terminal_on_interrupt();
+    match rpassword::prompt_password(format!("{prompt}: ")) {
+        Ok(typed) => Ok(Password::new(Zeroizing::new(typed))),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => interrupt::wait_for_the_end(),
+        Err(error) => Err(PasswordError::Terminal(error)),
+    }
 }
 
 /// Asks twice. `None` for an empty answer.

@@ -17,16 +17,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 const GITIGNORE: &str = ".gitignore";
 
 /// The stages of this run, and the guard between placing one and interrupting all.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Stages {
-    run: Arc<Run>,
-    open: Arc<Mutex<BTreeSet<PathBuf>>>,
-    next: Arc<AtomicU32>,
+    run: Run,
+    open: Mutex<BTreeSet<PathBuf>>,
+    next: AtomicU32,
 }
 
 #[derive(Debug)]
 pub struct Stage {
-    stages: Stages,
+    stages: Arc<Stages>,
     number: u32,
     path: PathBuf,
 }
@@ -41,11 +41,11 @@ pub enum Placing {
 
 impl Stages {
     pub fn new(run: Run) -> Self {
-        Self { run: Arc::new(run), open: Arc::default(), next: Arc::default() }
+        Self { run, open: Mutex::default(), next: AtomicU32::default() }
     }
 
     /// A new empty stage in `parent`, on the same file system as what will be beside it.
-    pub fn open(&self, parent: &Path) -> io::Result<Stage> {
+    pub fn open(self: &Arc<Self>, parent: &Path) -> io::Result<Stage> {
         self.run.stages_in(parent)?;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = parent.join(self.run.stage_name(number));
@@ -53,7 +53,7 @@ impl Stages {
         fs::create_dir(&path)?;
         open.insert(path.clone());
         drop(open);
-        let stage = Stage { stages: self.clone(), number, path };
+        let stage = Stage { stages: Arc::clone(self), number, path };
         stage.write(GITIGNORE, b"*\n", Privacy::Public)?;
         Ok(stage)
     }

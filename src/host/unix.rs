@@ -5,10 +5,12 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use fs_err as fs;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Owner-only from creation: there is no moment at which others could open the file.
 pub(super) fn private_file_options() -> std::fs::OpenOptions {
@@ -60,6 +62,22 @@ pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
 
 pub(super) fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
     OsString::from_vec(bytes).into()
+}
+
+/// The terminal's modes before a question turned its echo off.
+static TERMINAL: Mutex<Option<Termios>> = Mutex::new(None);
+
+pub(super) fn remember_terminal() {
+    if let Ok(modes) = tcgetattr(io::stdin()) {
+        TERMINAL.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(modes);
+    }
+}
+
+pub(super) fn restore_terminal() {
+    if let Some(modes) = TERMINAL.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // The process ends in any case.
+        _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
+    }
 }
 
 /// The per-user data folder: `XDG_DATA_HOME`, `~/Library/Application Support` on macOS, else `~/.local/share`.

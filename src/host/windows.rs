@@ -41,6 +41,11 @@ pub(super) fn others_may_read(_: &Path) -> bool {
     false
 }
 
+/// The console's modes are the process's own affair: they end with it.
+pub(super) fn remember_terminal() {}
+
+pub(super) fn restore_terminal() {}
+
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
     path.to_string_lossy().into_owned().into_bytes()
 }
