@@ -2,8 +2,9 @@
 
 use super::error::problem;
 use super::issue::Issuing;
-use super::report::day;
-use crate::host::{files, stage};
+use super::report::{MachineReport, day};
+use crate::host::files;
+use crate::host::stage::{self, Placing};
 use crate::pki::bundle::{self, Format};
 use crate::pki::encryption::Derivations;
 use crate::pki::judge::{self, Leaves};
@@ -11,6 +12,7 @@ use crate::pki::name::MachineName;
 use crate::pki::pfx::PfxEncryption;
 use crate::pki::profile::Role;
 use anyhow::Context as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use time::Duration;
 
@@ -36,7 +38,7 @@ pub(super) struct ExistingArguments {
 }
 
 #[derive(Debug)]
-pub(super) enum Found {
+enum Found {
     Nothing,
     /// The bundle stays.
     Keep(Leaves),
@@ -54,7 +56,32 @@ impl ExistingArguments {
         }
     }
 
-    pub(super) fn decide(&self, issuing: &Issuing<'_>, machine: &MachineName, target: &Path) -> anyhow::Result<Found> {
+    /// Leaves the target as it is or issues what is to be there, and reports it. `fresh` is the word for a target that
+    /// was not there before.
+    pub(super) fn settle(
+        &self,
+        issuing: &Issuing<'_>,
+        machine: &MachineName,
+        target: &Path,
+        fresh: &'static str,
+    ) -> anyhow::Result<MachineReport> {
+        loop {
+            let (placing, state, reason) = match self.decide(issuing, machine, target)? {
+                Found::Nothing if self.policy == Policy::Replace => (Placing::Replacing, fresh, None),
+                Found::Nothing => (Placing::New, fresh, None),
+                Found::Replace(reason) => (Placing::Replacing, "replaced", reason),
+                Found::Keep(leaves) => return Ok(issuing.report(machine, "kept", target, &leaves, None)),
+            };
+            match issuing.issue(machine, target, placing) {
+                Ok(leaves) => return Ok(issuing.report(machine, state, target, &leaves, reason)),
+                // Another run placed its bundle in the meantime: what is there now is looked at like any other.
+                Err(error) if already_there(&error) => tracing::info!("another run made {machine} at the same time"),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn decide(&self, issuing: &Issuing<'_>, machine: &MachineName, target: &Path) -> anyhow::Result<Found> {
         if !files::exists(target) {
             return Ok(Found::Nothing);
         }
@@ -91,6 +118,10 @@ impl ExistingArguments {
             _ => Ok(Found::Keep(leaves)),
         }
     }
+}
+
+fn already_there(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
 }
 
 fn already_exists(target: &Path) -> anyhow::Error {

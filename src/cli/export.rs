@@ -2,8 +2,8 @@
 
 use super::arguments::{CertificateArguments, FileArguments, NameArguments, RootArguments};
 use super::error::problem;
-use super::existing::{ExistingArguments, Found};
-use super::issue::{Issuing, Job};
+use super::existing::ExistingArguments;
+use super::issue::Issuing;
 use super::machines::{BadName, Machines};
 use super::output::Output;
 use super::report::{Answer, MachineReport, RootReport};
@@ -11,8 +11,6 @@ use super::site::{self, NewRoot, Site};
 use super::{Clock, Exit, parallel, secrets};
 use crate::host::files;
 use crate::host::key_supply::KeySupply;
-use crate::host::stage::Placing;
-use crate::pki::name::MachineName;
 use crate::pki::profile::Role;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
@@ -134,32 +132,14 @@ fn export_all(
     let total = machines.names.len() + machines.bad.len();
     let work: Vec<_> = machines.names.into_iter().zip(targets).collect();
     let mut reports = parallel::each(work, output.shows_progress() && total > 1, |(machine, target)| {
-        let name = machine.to_string();
-        export_one(issuing, existing, machine, target).unwrap_or_else(|error| MachineReport::failed(&name, error))
+        let made = existing.settle(issuing, &machine, &target, "exported");
+        made.unwrap_or_else(|error| MachineReport::failed(machine.as_str(), error))
     });
     reports.extend(machines.bad.into_iter().map(|bad| {
         let name = bad.name();
         MachineReport::failed(&name, bad.into_error())
     }));
     reports
-}
-
-fn export_one(
-    issuing: &Issuing<'_>,
-    existing: &ExistingArguments,
-    machine: MachineName,
-    target: PathBuf,
-) -> anyhow::Result<MachineReport> {
-    let (placing, state, reason) = match existing.decide(issuing, &machine, &target)? {
-        Found::Nothing => (Placing::New, "exported", None),
-        Found::Replace(reason) => (Placing::Replacing, "replaced", reason),
-        Found::Keep(leaves) => {
-            return Ok(issuing.report(&machine, "kept", &target, &leaves, None));
-        }
-    };
-    let job = Job { machine, target, placing };
-    let leaves = issuing.issue(&job)?;
-    Ok(issuing.report(&job.machine, state, &job.target, &leaves, reason))
 }
 
 /// Says what was made, where, until when, and what to do next.

@@ -19,7 +19,7 @@ use crate::pki::secret::Password;
 use crate::pki::serial::Serial;
 use crate::pki::validity::Validity;
 use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -42,39 +42,33 @@ pub(super) struct Issuing<'a> {
     pub(super) now: OffsetDateTime,
 }
 
-/// One machine's folder.
-#[derive(Debug)]
-pub(super) struct Job {
-    pub(super) machine: MachineName,
-    pub(super) target: PathBuf,
-    pub(super) placing: Placing,
-}
-
 impl Issuing<'_> {
-    pub(super) fn issue(&self, job: &Job) -> anyhow::Result<Leaves> {
+    pub(super) fn issue(&self, machine: &MachineName, target: &Path, placing: Placing) -> anyhow::Result<Leaves> {
         let derivations = Derivations::default();
         let bundle = Bundle {
-            machine: &job.machine,
+            machine,
             root: self.with_root.then_some(self.authority.certificate()),
-            leaves: self.leaves(&job.machine)?,
+            leaves: self.leaves(machine)?,
         };
         let files = bundle.files(self.format, self.password, &mut SystemEntropy, &derivations)?;
-        let parent = job.target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let failed = || format!("cannot write `{}`", job.target.display());
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let failed = || format!("cannot write `{}`", target.display());
         let stage = self.stages.open(parent).with_context(failed)?;
         for file in &files {
-            stage.write(&file.name, file.bytes.expose(), file.privacy).with_context(failed)?;
+            stage.write(file.name, file.bytes.expose(), file.privacy).with_context(failed)?;
         }
-        let expectation = self.expectation(&job.machine, &derivations);
+        // A certificate of tomorrow is judged as of tomorrow.
+        let now = self.now.max(self.validity.not_before());
+        let expectation = Expectation { now, ..self.expectation(machine, &derivations) };
         let (leaves, faults) = judge::judge(&expectation, &stage.read_back().with_context(failed)?);
         if let Some(fault) = faults.first() {
             return Err(problem(
-                format!("`{}` was not written, because what was read back is faulty: {fault}", job.target.display()),
+                format!("`{}` was not written, because what was read back is faulty: {fault}", target.display()),
                 "try again; if it happens twice, check the disk and report it",
             ));
         }
-        self.ledger.enter(&self.rows(job, &leaves)?)?;
-        stage.place(&job.target, job.placing).with_context(failed)?;
+        self.ledger.enter(&self.rows(machine, target, &leaves)?)?;
+        stage.place(target, placing).with_context(failed)?;
         self.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>())?;
         Ok(leaves)
     }
@@ -88,8 +82,10 @@ impl Issuing<'_> {
         reason: Option<String>,
     ) -> MachineReport {
         let files = bundle::file_names(self.roles, self.with_root, self.format);
-        let ends_with_root = self.ends_with_root && state != "kept";
-        MachineReport::made(machine.as_str(), state, folder, leaves, files, reason, ends_with_root)
+        let mut report = MachineReport::made(machine.as_str(), state, folder, leaves, files);
+        report.reason = reason;
+        report.ends_with_root = self.ends_with_root && state != "kept";
+        report
     }
 
     /// What a bundle of this run has to be.
@@ -126,12 +122,12 @@ impl Issuing<'_> {
             .collect()
     }
 
-    fn rows(&self, job: &Job, leaves: &Leaves) -> anyhow::Result<Vec<Row>> {
-        let folder = std::path::absolute(&job.target).context("cannot say where the bundle is")?;
+    fn rows(&self, machine: &MachineName, target: &Path, leaves: &Leaves) -> anyhow::Result<Vec<Row>> {
+        let folder = std::path::absolute(target).context("cannot say where the bundle is")?;
         let root = self.authority.certificate();
         Ok(leaves
             .iter()
-            .map(|(role, leaf)| ledger_row(leaf, root, *role, job.machine.as_str(), self.profile, &folder, self.now))
+            .map(|(role, leaf)| ledger_row(leaf, root, *role, machine.as_str(), self.profile, &folder, self.now))
             .collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::Explained;
 use anstyle::{AnsiColor, Style};
+use anyhow::Context as _;
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
 use tracing::level_filters::LevelFilter;
@@ -63,7 +64,7 @@ impl Output {
         !self.quiet && io::stderr().is_terminal()
     }
 
-    /// The answer for a person. A closed pipe is the reader's choice, not a failure.
+    /// The answer for a person.
     pub(super) fn answer(&self, text: &str) -> anyhow::Result<()> {
         if self.json || self.quiet {
             return Ok(());
@@ -73,7 +74,12 @@ impl Output {
 
     /// The answer for a program.
     pub(super) fn answer_json(&self, value: &impl Serialize) -> anyhow::Result<()> {
-        if self.json { print(&serde_json::to_string_pretty(value)?) } else { Ok(()) }
+        if !self.json {
+            return Ok(());
+        }
+        let mut stdout = io::BufWriter::new(io::stdout().lock());
+        let written = serde_json::to_writer_pretty(&mut stdout, value).map_err(io::Error::from);
+        unless_closed(written.and_then(|()| writeln!(stdout)).and_then(|()| stdout.flush()))
     }
 
     pub(super) fn note(&self, text: &str) {
@@ -115,9 +121,14 @@ fn say(style: Style, word: &str, text: &str) {
 
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+    unless_closed(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
+/// A reader that has seen enough is no failure.
+fn unless_closed(written: io::Result<()>) -> anyhow::Result<()> {
+    match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+        result => result.context("cannot write the answer"),
     }
 }
 

@@ -48,11 +48,11 @@ pub(super) struct MachineReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     certificates: Vec<CertificateReport>,
-    files: Vec<String>,
+    files: Vec<&'static str>,
     /// The certificates would have lasted longer, but not without their root.
-    ends_with_root: bool,
+    pub(super) ends_with_root: bool,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_message")]
     error: Option<anyhow::Error>,
 }
@@ -116,18 +116,16 @@ impl MachineReport {
         state: &'static str,
         folder: &Path,
         leaves: &Leaves,
-        files: Vec<String>,
-        reason: Option<String>,
-        ends_with_root: bool,
+        files: Vec<&'static str>,
     ) -> Self {
         Self {
             machine: machine.to_owned(),
             state,
             folder: Some(folder.display().to_string()),
-            reason,
+            reason: None,
             certificates: leaves.iter().map(|(role, leaf)| CertificateReport::new(*role, leaf)).collect(),
             files,
-            ends_with_root,
+            ends_with_root: false,
             error: None,
         }
     }

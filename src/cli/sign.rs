@@ -2,19 +2,18 @@
 
 use super::arguments::{CertificateArguments, FileArguments, NameArguments, PassphraseArguments};
 use super::error::problem;
-use super::existing::{ExistingArguments, Found};
-use super::issue::{Issuing, Job};
+use super::existing::ExistingArguments;
+use super::issue::Issuing;
 use super::machines::parse_name;
 use super::output::Output;
-use super::report::{Answer, MachineReport, RootReport};
+use super::report::{Answer, RootReport};
 use super::{Clock, Exit, secrets, site};
 use crate::host::files;
 use crate::host::key_supply::KeySupply;
-use crate::host::stage::Placing;
 use crate::pki::name::{MachineName, Underscore};
 use crate::pki::profile::{CLIENT_NAME, Role};
 use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum RoleWord {
@@ -99,27 +98,11 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         aliases: &aliases,
         now: clock.now,
     };
-    let report = sign_one(&issuing, &arguments.existing, machine, &arguments.out)?;
+    if let Some(parent) = arguments.out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        files::create_folders(parent).with_context(|| format!("cannot use `{}`", parent.display()))?;
+    }
+    let report = arguments.existing.settle(&issuing, &machine, &arguments.out, "signed")?;
     output.answer(&report.text(clock.offset))?;
     output.answer_json(&Answer::new(RootReport::new(&site, "kept"), Some(vec![report])))?;
     Ok(Exit::Done)
-}
-
-fn sign_one(
-    issuing: &Issuing<'_>,
-    existing: &ExistingArguments,
-    machine: MachineName,
-    out: &Path,
-) -> anyhow::Result<MachineReport> {
-    let (placing, state, reason) = match existing.decide(issuing, &machine, out)? {
-        Found::Nothing => (Placing::New, "signed", None),
-        Found::Replace(reason) => (Placing::Replacing, "replaced", reason),
-        Found::Keep(leaves) => return Ok(issuing.report(&machine, "kept", out, &leaves, None)),
-    };
-    if let Some(parent) = out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        files::create_folders(parent).with_context(|| format!("cannot use `{}`", parent.display()))?;
-    }
-    let job = Job { machine, target: out.to_owned(), placing };
-    let leaves = issuing.issue(&job)?;
-    Ok(issuing.report(&job.machine, state, out, &leaves, reason))
 }

@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Keys get committed by accident: every bundle folder tells git to look away.
 const GITIGNORE: &str = ".gitignore";
+/// How often a folder that others take and put at the same moment is tried for.
+const RACES: u32 = 100;
 
 /// The stages of this run, and the guard between placing one and interrupting all.
 #[derive(Debug)]
@@ -91,7 +93,6 @@ impl Stage {
         let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
         match placing {
             Placing::New => platform::rename_new(&self.path, target)?,
-            Placing::Replacing if !files::exists(target) => platform::rename_new(&self.path, target)?,
             Placing::Replacing => self.replace(target)?,
         }
         open.remove(&self.path);
@@ -100,11 +101,31 @@ impl Stage {
     }
 
     fn replace(&self, target: &Path) -> io::Result<()> {
-        if platform::exchange(&self.path, target)? {
-            // The stage's name now holds the old folder.
-            remove_old(&self.path);
-            return Ok(());
+        // Another run may take or put the target between any two steps: whoever comes later replaces.
+        for _ in 0..RACES {
+            if !files::exists(target) {
+                match platform::rename_new(&self.path, target) {
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                    result => return result,
+                }
+            }
+            match platform::exchange(&self.path, target) {
+                Ok(true) => {
+                    // The stage's name now holds the old folder.
+                    remove_old(&self.path);
+                    return Ok(());
+                }
+                Ok(false) => return self.replace_in_two_steps(target),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
+        Err(io::Error::new(io::ErrorKind::ResourceBusy, "other runs keep replacing it"))
+    }
+
+    /// Where folders cannot be exchanged: aside with the old one first. A run that dies in between is finished by the
+    /// next one, which reads what was noted.
+    fn replace_in_two_steps(&self, target: &Path) -> io::Result<()> {
         let old = target.with_file_name(self.stages.run.old_name(self.number));
         self.stages.run.swaps(self.number, target)?;
         fs::rename(target, &old)?;
@@ -135,11 +156,11 @@ impl Drop for Stage {
 }
 
 /// Names in `folder` that are not among `known`: files that somebody else put there.
-pub fn foreign_names(folder: &Path, known: &[String]) -> io::Result<Vec<String>> {
+pub fn foreign_names(folder: &Path, known: &[&str]) -> io::Result<Vec<String>> {
     let mut foreign = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name != GITIGNORE && !known.contains(&name) {
+        if name != GITIGNORE && !known.contains(&name.as_str()) {
             foreign.push(name);
         }
     }

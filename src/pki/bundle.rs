@@ -31,7 +31,7 @@ pub enum Privacy {
 
 #[derive(Debug)]
 pub struct OutFile {
-    pub name: String,
+    pub name: &'static str,
     pub privacy: Privacy,
     pub bytes: Secret,
 }
@@ -66,16 +66,30 @@ pub enum BundleError {
     Entropy(#[from] NoEntropy),
 }
 
-pub fn certificate_file(role: Role) -> String {
-    format!("{}.pem", role.word())
+pub fn certificate_file(role: Role) -> &'static str {
+    match role {
+        Role::Root => "root.pem",
+        Role::Server => "server.pem",
+        Role::Client => "client.pem",
+    }
 }
 
-pub fn key_file(role: Role) -> String {
-    format!("{}_key.pem", role.word())
+/// No bundle has one for the root.
+pub fn key_file(role: Role) -> &'static str {
+    match role {
+        Role::Root => "root_key.pem",
+        Role::Server => "server_key.pem",
+        Role::Client => "client_key.pem",
+    }
 }
 
-pub fn pfx_file(role: Role) -> String {
-    format!("{}.pfx", role.word())
+/// No bundle has one for the root.
+pub fn pfx_file(role: Role) -> &'static str {
+    match role {
+        Role::Root => "root.pfx",
+        Role::Server => "server.pfx",
+        Role::Client => "client.pfx",
+    }
 }
 
 pub const ROOT_DER_FILE: &str = "root.cer";
@@ -86,14 +100,14 @@ pub fn friendly_name(role: Role, machine: &MachineName) -> &str {
 }
 
 /// The names of the files that a bundle of these roles and this format has.
-pub fn file_names(roles: &[Role], with_root: bool, format: Format) -> Vec<String> {
+pub fn file_names(roles: &[Role], with_root: bool, format: Format) -> Vec<&'static str> {
     let mut names = Vec::new();
     if with_root {
         if format.pem {
             names.push(certificate_file(Role::Root));
         }
         if format.pfx {
-            names.push(ROOT_DER_FILE.to_owned());
+            names.push(ROOT_DER_FILE);
         }
     }
     for role in roles {
@@ -123,7 +137,7 @@ impl Bundle<'_> {
             }
             // Qlik's Windows format has root.cer, its PEM format root.pem.
             if format.pfx {
-                files.push(public(ROOT_DER_FILE.to_owned(), Secret::new(root.der().to_vec())));
+                files.push(public(ROOT_DER_FILE, Secret::new(root.der().to_vec())));
             }
         }
         for (role, credential) in &self.leaves {
@@ -178,10 +192,10 @@ fn key_container(entropy: &mut impl Entropy) -> Result<String, NoEntropy> {
     Ok(format!("{{{}-{}-{}-{}-{}}}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 
-fn public(name: String, bytes: Secret) -> OutFile {
+fn public(name: &'static str, bytes: Secret) -> OutFile {
     OutFile { name, privacy: Privacy::Public, bytes }
 }
 
-fn private(name: String, bytes: Secret) -> OutFile {
+fn private(name: &'static str, bytes: Secret) -> OutFile {
     OutFile { name, privacy: Privacy::Private, bytes }
 }

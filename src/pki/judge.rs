@@ -74,12 +74,12 @@ pub type Leaves = BTreeMap<Role, Certificate>;
 pub fn judge(expectation: &Expectation<'_>, files: &BTreeMap<String, Secret>) -> (Leaves, Vec<Fault>) {
     let mut judge = Judge { expectation, files, leaves: Leaves::new(), faults: Vec::new() };
     for name in bundle::file_names(expectation.roles, expectation.with_root, expectation.format) {
-        if !files.contains_key(&name) {
-            judge.faults.push(Fault::Missing(name));
+        if !files.contains_key(name) {
+            judge.faults.push(Fault::Missing(name.to_owned()));
         }
     }
     if expectation.with_root {
-        judge.root(&bundle::certificate_file(Role::Root));
+        judge.root(bundle::certificate_file(Role::Root));
         judge.root(bundle::ROOT_DER_FILE);
     }
     for role in expectation.roles {
@@ -108,14 +108,14 @@ impl Judge<'_> {
     fn leaf(&mut self, role: Role) {
         let pem_name = bundle::certificate_file(role);
         let mut judged_key = None;
-        if let Some(bytes) = self.files.get(&pem_name) {
+        if let Some(bytes) = self.files.get(pem_name) {
             match certificate_in(bytes.expose()) {
                 Ok(certificate) => {
-                    self.certificate(role, &pem_name, &certificate);
+                    self.certificate(role, pem_name, &certificate);
                     judged_key = self.key_file(role, &certificate);
                     self.leaves.insert(role, certificate);
                 }
-                Err(why) => self.faults.push(Fault::Unreadable(pem_name, why)),
+                Err(why) => self.faults.push(Fault::Unreadable(pem_name.to_owned(), why)),
             }
         }
         self.pfx(role, judged_key.as_ref());
@@ -150,11 +150,11 @@ impl Judge<'_> {
     /// The key's PKCS#8 form if it was found and fits.
     fn key_file(&mut self, role: Role, certificate: &Certificate) -> Option<PrivateKey> {
         let name = bundle::key_file(role);
-        let bytes = self.files.get(&name)?;
+        let bytes = self.files.get(name)?;
         match self.key_in(bytes.expose()) {
-            Ok(key) => self.fits(&name, key, certificate),
-            Err(KeyFault::Password) => self.fault(Fault::Password(name)),
-            Err(KeyFault::Unreadable(why)) => self.fault(Fault::Unreadable(name, why)),
+            Ok(key) => self.fits(name, key, certificate),
+            Err(KeyFault::Password) => self.fault(Fault::Password(name.to_owned())),
+            Err(KeyFault::Unreadable(why)) => self.fault(Fault::Unreadable(name.to_owned(), why)),
         }
     }
 
@@ -189,8 +189,9 @@ impl Judge<'_> {
     }
 
     fn pfx(&mut self, role: Role, judged_key: Option<&PrivateKey>) {
-        let name = bundle::pfx_file(role);
-        let Some(bytes) = self.files.get(&name).filter(|_| self.expectation.format.pfx) else { return };
+        let file = bundle::pfx_file(role);
+        let name = file.to_owned();
+        let Some(bytes) = self.files.get(file).filter(|_| self.expectation.format.pfx) else { return };
         let contents = match pfx::read(bytes.expose(), self.expectation.password, self.expectation.derivations) {
             Ok(contents) => contents,
             Err(error) if error.is_about_password() => return self.faults.push(Fault::Password(name)),
@@ -208,12 +209,12 @@ impl Judge<'_> {
                 return self.faults.push(Fault::OtherCertificate(name));
             }
             Some(_) => {}
-            None => self.certificate(role, &name, &certificate),
+            None => self.certificate(role, file, &certificate),
         }
         // A key whose bytes were judged a moment ago is not parsed a second time: that check is a millisecond's work.
         if judged_key.is_none_or(|judged| judged.pkcs8().expose() != key.pkcs8.expose()) {
             match PrivateKey::from_der(Secret::new(key.pkcs8.expose().to_vec())) {
-                Ok(key) => drop(self.fits(&name, key, &certificate)),
+                Ok(key) => drop(self.fits(file, key, &certificate)),
                 Err(error) => self.faults.push(Fault::Unreadable(name, error.to_string())),
             }
         }
