@@ -2,7 +2,7 @@
 //!
 //! A difference is a change of what qcert writes. `QCERT_UPDATE_GOLDEN=1` writes the files anew, to be read in the diff
 //! with `openssl x509 -text`.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads fixtures and fails loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test reads fixtures")]
 
 #[path = "workshop/mod.rs"]
 mod workshop;

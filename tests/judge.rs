@@ -1,5 +1,5 @@
 //! What the read-back finds: one defect in a sound bundle gives one fault, at its file.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads fixtures and fails loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test reads fixtures")]
 
 #[path = "workshop/mod.rs"]
 mod workshop;
