@@ -88,7 +88,7 @@ impl CertificateArguments {
     pub(super) fn warn(&self, output: &Output) {
         if self.profile() == Profile::Classic {
             output.warn(
-                "profile `classic` is for test data: Node and OpenSSL refuse its root, Go its server certificates",
+                "profile `classic` is for test data: Node, OpenSSL, Python and Java refuse its root, Go its server",
             );
         }
     }

@@ -96,8 +96,8 @@ fn take_over(arguments: &Arguments, file: &Path, home: Home, output: &Output, cl
     let root = authority.certificate();
     if root.authority() == CaFlag::Unsaid {
         output.note(
-            "this root has no basicConstraints, as Qlik's own before 2020: Windows and Java take it, Node, OpenSSL and \
-             Python refuse it",
+            "this root has no basicConstraints, as Qlik's own before 2020: Qlik's services take it, but Node, OpenSSL, \
+             Python and Java refuse it",
         );
     }
     if root.may_sign_certificates().is_none() {

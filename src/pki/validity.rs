@@ -84,9 +84,9 @@ impl Validity {
         self.not_before <= time && time <= self.not_after
     }
 
-    /// The same, ending no later than `other`.
+    /// The same, beginning no earlier and ending no later than `other`.
     pub fn within(&self, other: &Self) -> Result<Self, ValidityError> {
-        Self::new(self.not_before, self.not_after.min(other.not_after))
+        Self::new(self.not_before.max(other.not_before), self.not_after.min(other.not_after))
     }
 }
 
@@ -127,6 +127,8 @@ mod tests {
         let root = Validity::qlik(datetime!(2020-01-01 00:00 UTC)).unwrap();
         let leaf = Validity::qlik(datetime!(2026-01-01 00:00 UTC)).unwrap();
         assert_eq!(leaf.within(&root).unwrap().not_after(), root.not_after());
-        assert_eq!(root.within(&leaf).unwrap(), root);
+        assert_eq!(leaf.within(&root).unwrap().not_before(), leaf.not_before());
+        assert_eq!(root.within(&leaf).unwrap().not_before(), leaf.not_before());
+        assert_eq!(leaf.within(&leaf).unwrap(), leaf);
     }
 }
