@@ -10,6 +10,7 @@ use super::report::{Answer, MachineReport, RootReport};
 use super::site::{self, NewRoot, Site};
 use super::{Clock, Exit, parallel, secrets};
 use crate::host::files;
+use crate::host::home::Home;
 use crate::host::key_supply::KeySupply;
 use crate::pki::profile::Role;
 use anyhow::Context as _;
@@ -66,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let aliases = names.aliases(output)?;
     let validity = arguments.certificates.validity(clock.now)?;
     arguments.certificates.warn(output);
-    let home = site::locate(home)?;
+    let home = Home::locate(home)?;
     let passphrase = secrets::passphrase(&root.passphrase, &home)?;
     let password = secrets::bundle_password(file_arguments, output)?;
 

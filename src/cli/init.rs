@@ -59,7 +59,7 @@ EXIT CODES
   0 done   2 could not do it; an existing root is never overwritten";
 
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
-    let home = site::locate(home)?;
+    let home = Home::locate(home)?;
     secrets::check_stdin_is_used_once(&[
         ("--from", arguments.from.as_deref() == Some(Path::new("-"))),
         ("--key", arguments.key.as_deref() == Some(Path::new("-"))),
@@ -118,7 +118,7 @@ fn settle(
     let open = site::take(home)?;
     site::refuse_existing(open.home())?;
     site::keep(&open, &authority, passphrase, profile, clock.now)?;
-    Ok(site::site(open, authority, true, passphrase.is_some()))
+    Ok(site::settled(open, authority, passphrase.is_some()))
 }
 
 fn find_root(arguments: &Arguments, file: &Path) -> anyhow::Result<(Certificate, PrivateKey)> {
@@ -157,10 +157,10 @@ fn add_file(source: &mut Source, file: &Path, given: Option<&Password>) -> anyho
 
 /// Seals the same key with another passphrase. The root itself stays as it is.
 fn protect(arguments: &Arguments, home: Home, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
-    if !home.has_root() {
+    if !home.is_there() {
         return Err(site::no_root(&home));
     }
-    let encrypted = home.root()?.is_some_and(|root| sealed::is_encrypted(&root.key));
+    let encrypted = home.peek_key().is_some_and(|key| sealed::is_encrypted(&key));
     let old = match &arguments.old_passphrase_file {
         Some(file) => Some(password::from_file(file)?),
         None if encrypted && password::can_ask() => password::ask("present passphrase of the root's key")?,

@@ -41,14 +41,16 @@ pub(super) fn new_passphrase(arguments: &PassphraseArguments) -> anyhow::Result<
 /// The passphrase that opens the home's root key, if it needs one.
 pub(super) fn passphrase(arguments: &PassphraseArguments, home: &Home) -> anyhow::Result<Option<Password>> {
     let given = given(arguments)?;
-    let Some(root) = home.root()? else { return Ok(given) };
-    if given.is_none() && sealed::is_encrypted(&root.key) && password::can_ask() {
-        let typed = password::ask("passphrase of the root's key")?;
-        // A person is told at once, not after the next question.
-        sealed::unseal(&root.key, typed.as_ref()).context("cannot open the root's key")?;
-        return Ok(typed);
+    let encrypted = home.peek_key().filter(sealed::is_encrypted);
+    match encrypted {
+        Some(key) if given.is_none() && password::can_ask() => {
+            let typed = password::ask("passphrase of the root's key")?;
+            // A person is told at once, not after the next question.
+            sealed::unseal(&key, typed.as_ref()).context("cannot open the root's key")?;
+            Ok(typed)
+        }
+        _ => Ok(given),
     }
-    Ok(given)
 }
 
 fn given(arguments: &PassphraseArguments) -> anyhow::Result<Option<Password>> {

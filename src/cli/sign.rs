@@ -9,6 +9,7 @@ use super::output::Output;
 use super::report::{Answer, RootReport};
 use super::{Clock, Exit, secrets, site};
 use crate::host::files;
+use crate::host::home::Home;
 use crate::host::key_supply::KeySupply;
 use crate::pki::name::{MachineName, Underscore};
 use crate::pki::profile::{CLIENT_NAME, Role};
@@ -75,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let aliases = names.aliases(output)?;
     let wanted = arguments.certificates.validity(clock.now)?;
     arguments.certificates.warn(output);
-    let home = site::locate(home)?;
+    let home = Home::locate(home)?;
     let passphrase = secrets::passphrase(&arguments.passphrase, &home)?;
     let password = secrets::bundle_password(file_arguments, output)?;
 

@@ -3,7 +3,7 @@
 use super::error::problem;
 use super::issue::ledger_row;
 use super::output::Output;
-use crate::host::home::{Home, HomeError, OpenHome, RootFiles};
+use crate::host::home::{Home, OpenHome, RootFiles};
 use crate::host::ledger::Ledger;
 use crate::host::stage::Stages;
 use crate::host::{self, files, interrupt};
@@ -94,17 +94,17 @@ pub(super) fn open_or_create(
     }
     let authority = make_root(new_root, take_key()?)?;
     keep(&open, &authority, new_root.passphrase, new_root.profile, now)?;
-    Ok(site(open, authority, true, new_root.passphrase.is_some()))
+    Ok(settled(open, authority, new_root.passphrase.is_some()))
 }
 
-/// Opens the root that is there.
+/// Opens the root that is there. A home that is not there is not made.
 pub(super) fn open(
     home: Home,
     passphrase: Option<&Password>,
     now: OffsetDateTime,
     output: &Output,
 ) -> anyhow::Result<Site> {
-    if !home.has_root() {
+    if !home.is_there() {
         return Err(no_root(&home));
     }
     finish(take(home)?, passphrase, now, output)
@@ -149,6 +149,7 @@ fn root_row(root: &Certificate, profile: Profile, home: &Home, now: OffsetDateTi
     ledger_row(root, root, Role::Root, machine, profile, home.folder(), now)
 }
 
+/// Reads the root, lets other runs in, and opens its key: that may be slow, and nobody has to wait for it.
 pub(super) fn finish(
     open: OpenHome,
     passphrase: Option<&Password>,
@@ -156,22 +157,24 @@ pub(super) fn finish(
     output: &Output,
 ) -> anyhow::Result<Site> {
     let root = open.home().root()?.ok_or_else(|| no_root(open.home()))?;
-    let path = open.home().key_path();
+    let folder = open.home().folder().display().to_string();
+    let certificate =
+        certificate_of(&root.certificate).with_context(|| format!("cannot read the root in the home `{folder}`"))?;
+    if !open.ledger.has_root()? {
+        output.warn("the ledger was begun anew: it does not know what was issued before");
+        open.ledger.enter(&[root_row(&certificate, Profile::default(), open.home(), now)])?;
+    }
+    let (home, ledger, stages) = open.release();
+    let path = home.key_path();
     if files::others_may_read(&path) {
         output.warn(&format!("others may read the root's key `{}`: take their rights away", path.display()));
     }
-    let encrypted = sealed::is_encrypted(&root.key);
     let key = sealed::unseal(&root.key, passphrase)
         .with_context(|| format!("cannot open the root's key `{}`", path.display()))?;
-    let certificate = certificate_of(&root.certificate)
-        .with_context(|| format!("cannot read the root in the home `{}`", open.home().folder().display()))?;
     let authority = Authority::adopt(certificate, key, now)
-        .with_context(|| format!("cannot use the root in the home `{}`", open.home().folder().display()))?;
-    if !open.ledger.has_root()? {
-        output.warn("the ledger was begun anew: it does not know what was issued before");
-        open.ledger.enter(&[root_row(authority.certificate(), Profile::default(), open.home(), now)])?;
-    }
-    Ok(site(open, authority, false, encrypted))
+        .with_context(|| format!("cannot use the root in the home `{folder}`"))?;
+    let key_is_encrypted = sealed::is_encrypted(&root.key);
+    Ok(Site { home, ledger, stages, authority, created: false, key_is_encrypted })
 }
 
 fn certificate_of(file: &Secret) -> anyhow::Result<Certificate> {
@@ -180,9 +183,10 @@ fn certificate_of(file: &Secret) -> anyhow::Result<Certificate> {
     source.into_pair().0.ok_or_else(|| problem("it holds no certificate", "put the file back from a backup"))
 }
 
-pub(super) fn site(open: OpenHome, authority: Authority, created: bool, key_is_encrypted: bool) -> Site {
+/// The site of a root that was just kept.
+pub(super) fn settled(open: OpenHome, authority: Authority, key_is_encrypted: bool) -> Site {
     let (home, ledger, stages) = open.release();
-    Site { home, ledger, stages, authority, created, key_is_encrypted }
+    Site { home, ledger, stages, authority, created: true, key_is_encrypted }
 }
 
 /// That a root exists is no fault of a run that would make one, but it is never overwritten.
@@ -196,11 +200,7 @@ pub(super) fn refuse_existing(home: &Home) -> Result<(), anyhow::Error> {
     Ok(())
 }
 
-/// The home, from the option or the platform.
-pub(super) fn locate(chosen: Option<std::path::PathBuf>) -> Result<Home, HomeError> {
-    Home::locate(chosen)
-}
-
+/// What is to be known about keeping the root.
 pub(super) fn say_how_to_protect(site: &Site, output: &Output) {
     if site.key_is_encrypted {
         output.note("keep a copy of the home and of the passphrase: a lost root cannot be made again");

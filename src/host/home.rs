@@ -100,6 +100,16 @@ impl Home {
         files::exists(&self.folder.join(ROOT)) || files::exists(&self.key_path())
     }
 
+    pub fn is_there(&self) -> bool {
+        self.folder.is_dir()
+    }
+
+    /// The root's key as it lies there now, if it can be read: to know what to ask for before anything is opened.
+    pub fn peek_key(&self) -> Option<Secret> {
+        let staged = || files::read_file(&staged(&self.folder, KEY));
+        files::read_file(&self.key_path()).or_else(|_| staged()).ok()
+    }
+
     /// The root's files, if there is one.
     pub fn root(&self) -> Result<Option<RootFiles>, HomeError> {
         let read = |name: &'static str| match files::read_file(&self.folder.join(name)) {

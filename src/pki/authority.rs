@@ -297,7 +297,12 @@ fn marker(role: Role) -> CustomExtension {
 fn alternative_names(order: &Order<'_>) -> Option<CustomExtension> {
     let shape = order.profile.shape();
     let mut names = Vec::new();
+    let mut seen = Vec::new();
     for name in std::iter::once(order.machine).chain(order.aliases) {
+        if seen.contains(&name.key()) {
+            continue;
+        }
+        seen.push(name.key());
         if shape.server_dns_names {
             names.push(der::encode(tag::context(2), name.as_str().as_bytes()));
         }
