@@ -8,7 +8,7 @@ use crate::host::key_supply::KeySupply;
 use crate::host::ledger::{Ledger, Row};
 use crate::host::stage::{Placing, Stages};
 use crate::pki::authority::{Authority, Credential, Order};
-use crate::pki::bundle::{self, Bundle, Format};
+use crate::pki::bundle::{self, Bundle, Format, Sealing};
 use crate::pki::certificate::Certificate;
 use crate::pki::encryption::Derivations;
 use crate::pki::entropy::SystemEntropy;
@@ -45,18 +45,21 @@ pub(super) struct Issuing<'a> {
 impl Issuing<'_> {
     pub(super) fn issue(&self, machine: &MachineName, target: &Path, placing: Placing) -> anyhow::Result<Leaves> {
         let derivations = Derivations::default();
+        let sealing = Sealing::draw(self.roles, self.format, self.password, &mut SystemEntropy)?;
+        sealing.derive(&derivations);
         let bundle = Bundle {
             machine,
             root: self.with_root.then_some(self.authority.certificate()),
             leaves: self.leaves(machine)?,
         };
-        let files = bundle.files(self.format, self.password, &mut SystemEntropy, &derivations)?;
+        let files = bundle.files(self.format, &sealing, &derivations)?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let failed = || format!("cannot write `{}`", target.display());
-        let stage = self.stages.open(parent).with_context(failed)?;
+        let mut stage = self.stages.open(parent).with_context(failed)?;
         for file in &files {
             stage.write(file.name, file.bytes.expose(), file.privacy).with_context(failed)?;
         }
+        stage.flush().with_context(failed)?;
         // A certificate of tomorrow is judged as of tomorrow.
         let now = self.now.max(self.validity.not_before());
         let expectation = Expectation { now, ..self.expectation(machine, &derivations) };

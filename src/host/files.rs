@@ -39,8 +39,13 @@ fn read_all(source: impl io::Read, what: &str) -> io::Result<Secret> {
     Ok(Secret::new(std::mem::take(&mut *bytes)))
 }
 
-/// A new file, flushed to disk. Private ones are the owner's alone from their creation.
+/// A new file, flushed to disk.
 pub fn create(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Result<()> {
+    create_unflushed(path, bytes, privacy)?.sync_all()
+}
+
+/// A new file. Private ones are the owner's alone from their creation.
+pub fn create_unflushed(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Result<fs::File> {
     let options = match privacy {
         Privacy::Private => platform::private_file_options(),
         Privacy::Public => {
@@ -51,7 +56,7 @@ pub fn create(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Result<()> {
     };
     let mut file = fs::OpenOptions::from_options(options).open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    Ok(file)
 }
 
 /// Flushes a folder, so that the names in it are durable.

@@ -31,6 +31,7 @@ pub struct Stage {
     stages: Arc<Stages>,
     number: u32,
     path: PathBuf,
+    unflushed: Vec<fs::File>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Stages {
         fs::create_dir(&path)?;
         open.insert(path.clone());
         drop(open);
-        let stage = Stage { stages: Arc::clone(self), number, path };
+        let mut stage = Stage { stages: Arc::clone(self), number, path, unflushed: Vec::new() };
         stage.write(GITIGNORE, b"*\n", Privacy::Public)?;
         Ok(stage)
     }
@@ -77,8 +78,19 @@ impl Stages {
 }
 
 impl Stage {
-    pub fn write(&self, name: &str, bytes: &[u8], privacy: Privacy) -> io::Result<()> {
-        files::create(&self.path.join(name), bytes, privacy)
+    pub fn write(&mut self, name: &str, bytes: &[u8], privacy: Privacy) -> io::Result<()> {
+        self.unflushed.push(files::create_unflushed(&self.path.join(name), bytes, privacy)?);
+        Ok(())
+    }
+
+    /// Waits until everything written is on the disk. All files at once: a disk does that in the time of one or two.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let files = std::mem::take(&mut self.unflushed);
+        std::thread::scope(|scope| {
+            let flushing: Vec<_> = files.iter().map(|file| scope.spawn(|| file.sync_all())).collect();
+            // A thread that died is no proof that its file is safe.
+            flushing.into_iter().try_for_each(|file| file.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())))
+        })
     }
 
     /// What is on the disk now.
@@ -87,8 +99,9 @@ impl Stage {
     }
 
     /// Puts the folder in its place, durably. On failure everything is as it was.
-    pub fn place(self, target: &Path, placing: Placing) -> io::Result<()> {
+    pub fn place(mut self, target: &Path, placing: Placing) -> io::Result<()> {
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.flush()?;
         files::sync_folder(&self.path)?;
         let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
         match placing {

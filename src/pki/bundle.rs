@@ -5,7 +5,7 @@
 
 use super::authority::Credential;
 use super::certificate::Certificate;
-use super::encryption::{self, Derivations, EncryptionError, Scheme};
+use super::encryption::{Algorithm, Derivations, EncryptionError, Scheme};
 use super::entropy::{Entropy, NoEntropy};
 use super::key::KeyError;
 use super::name::MachineName;
@@ -62,6 +62,8 @@ pub enum BundleError {
     Encryption(#[from] EncryptionError),
     #[error("a PFX cannot be written: {0}")]
     Pfx(#[from] PfxError),
+    #[error("nothing was drawn for the {0} certificate's files")]
+    Unsealed(&'static str),
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
 }
@@ -121,16 +123,73 @@ pub fn file_names(roles: &[Role], with_root: bool, format: Format) -> Vec<&'stat
     names
 }
 
+/// The random part of a bundle's encryption. It is drawn and its keys are derived before the private keys are there:
+/// both are slow, and neither needs the other.
+#[derive(Debug)]
+pub struct Sealing<'a> {
+    password: Option<&'a Password>,
+    roles: Vec<RoleSealing>,
+}
+
+#[derive(Debug)]
+struct RoleSealing {
+    role: Role,
+    /// `None` leaves the PEM key open.
+    pem_key: Option<Algorithm>,
+    pfx: Option<(pfx::Draft, String)>,
+}
+
+impl<'a> Sealing<'a> {
+    pub fn draw(
+        roles: &[Role],
+        format: Format,
+        password: Option<&'a Password>,
+        entropy: &mut impl Entropy,
+    ) -> Result<Self, BundleError> {
+        let scheme = Scheme::Aes256 { iterations: KEY_ITERATIONS };
+        let mut drawn = Vec::new();
+        for role in roles {
+            let encrypted = format.pem && password.is_some() && !format.plain_pem_keys;
+            let pem_key = if encrypted { Some(Algorithm::fresh(scheme, entropy)?) } else { None };
+            let pfx = if format.pfx {
+                let container = key_container(entropy)?;
+                Some((pfx::Draft::draw(format.pfx_encryption, password.is_some(), entropy)?, container))
+            } else {
+                None
+            };
+            drawn.push(RoleSealing { role: *role, pem_key, pfx });
+        }
+        Ok(Self { password, roles: drawn })
+    }
+
+    /// Derives everything that is slow, at the same time, so that `Bundle::files` finds it in `derivations`.
+    pub fn derive(&self, derivations: &Derivations) {
+        let recipes: Vec<_> = self
+            .roles
+            .iter()
+            .flat_map(|role| {
+                let pem_key = role.pem_key.iter().flat_map(Algorithm::recipes);
+                pem_key.chain(role.pfx.iter().flat_map(|(draft, _)| draft.recipes()))
+            })
+            .collect();
+        derivations.prepare(&recipes, self.password.into());
+    }
+
+    fn of(&self, role: Role) -> Option<&RoleSealing> {
+        self.roles.iter().find(|sealing| sealing.role == role)
+    }
+}
+
 impl Bundle<'_> {
     /// The files in memory. Certificates are public, everything with a key is private.
     pub fn files(
         &self,
         format: Format,
-        password: Option<&Password>,
-        entropy: &mut impl Entropy,
+        sealing: &Sealing<'_>,
         derivations: &Derivations,
     ) -> Result<Vec<OutFile>, BundleError> {
         let mut files = Vec::new();
+        let password = sealing.password;
         if let Some(root) = self.root {
             if format.pem {
                 files.push(public(certificate_file(Role::Root), pem::encode(CERTIFICATE_LABEL, root.der())));
@@ -141,44 +200,33 @@ impl Bundle<'_> {
             }
         }
         for (role, credential) in &self.leaves {
-            let certificate = credential.certificate();
+            let sealing = sealing.of(*role).ok_or(BundleError::Unsealed(role.word()))?;
+            let (certificate, key) = (credential.certificate(), credential.key());
             if format.pem {
                 files.push(public(certificate_file(*role), pem::encode(CERTIFICATE_LABEL, certificate.der())));
-                let password = password.filter(|_| !format.plain_pem_keys);
-                files.push(private(key_file(*role), key_pem(credential, password, entropy, derivations)?));
+                let pem = match (&sealing.pem_key, password) {
+                    (Some(algorithm), Some(password)) => {
+                        let encrypted = algorithm.encrypt_private_key(key.pkcs8(), password, derivations)?;
+                        pem::encode(ENCRYPTED_KEY_LABEL, &encrypted)
+                    }
+                    _ => pem::encode(RSA_KEY_LABEL, key.pkcs1()?),
+                };
+                files.push(private(key_file(*role), pem));
             }
-            if format.pfx {
+            if let Some((draft, key_container)) = &sealing.pfx {
                 let entry = PfxEntry {
                     certificate: certificate.der(),
-                    key_pkcs8: credential.key().pkcs8(),
+                    key_pkcs8: key.pkcs8(),
                     friendly_name: friendly_name(*role, self.machine),
-                    key_container: &key_container(entropy)?,
+                    key_container,
                     provider: KEY_PROVIDER,
                     machine_keyset: *role == Role::Server,
                 };
-                let bytes = pfx::write(&entry, format.pfx_encryption, password, entropy, derivations)?;
-                files.push(private(pfx_file(*role), Secret::new(bytes)));
+                files.push(private(pfx_file(*role), Secret::new(draft.write(&entry, password, derivations)?)));
             }
         }
         Ok(files)
     }
-}
-
-fn key_pem(
-    credential: &Credential,
-    password: Option<&Password>,
-    entropy: &mut impl Entropy,
-    derivations: &Derivations,
-) -> Result<Secret, BundleError> {
-    let key = credential.key();
-    Ok(match password {
-        None => pem::encode(RSA_KEY_LABEL, key.pkcs1()?),
-        Some(password) => {
-            let scheme = Scheme::Aes256 { iterations: KEY_ITERATIONS };
-            let encrypted = encryption::encrypt_private_key(key.pkcs8(), password, scheme, entropy, derivations)?;
-            pem::encode(ENCRYPTED_KEY_LABEL, &encrypted)
-        }
-    })
 }
 
 /// A GUID in braces, as Windows names the key containers it makes (9 of 9 observed PFX). A name of one's own would be

@@ -133,8 +133,7 @@ pub fn encrypt_private_key(
     entropy: &mut impl Entropy,
     derivations: &Derivations,
 ) -> Result<Vec<u8>, EncryptionError> {
-    let encrypted = encrypt(scheme, Some(password), pkcs8.expose(), entropy, derivations)?;
-    Ok(der::sequence(&[&encrypted.algorithm, &der::octet_string(&encrypted.ciphertext)]))
+    Algorithm::fresh(scheme, entropy)?.encrypt_private_key(pkcs8, password, derivations)
 }
 
 /// The PKCS#8 private key inside an EncryptedPrivateKeyInfo.

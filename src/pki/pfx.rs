@@ -11,7 +11,7 @@ mod read;
 mod write;
 
 pub use read::{looks_like_pfx, read};
-pub use write::write;
+pub use write::Draft;
 
 use super::der::DerError;
 use super::encryption::EncryptionError;

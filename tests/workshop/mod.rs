@@ -4,7 +4,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part of it, and a test fails loudly")]
 
 use qcert::pki::authority::{Authority, Credential, Order};
-use qcert::pki::bundle::{Bundle, Format, OutFile};
+use qcert::pki::bundle::{Bundle, Format, OutFile, Sealing};
 use qcert::pki::encryption::Derivations;
 use qcert::pki::entropy::{Entropy, NoEntropy};
 use qcert::pki::key::PrivateKey;
@@ -79,6 +79,7 @@ impl Workshop {
 
     pub(crate) fn files(&self, pfx_encryption: PfxEncryption, password: Option<&Password>) -> Vec<OutFile> {
         let format = Format { pem: true, pfx: true, plain_pem_keys: false, pfx_encryption };
-        self.bundle().files(format, password, &mut Fixed(4), &Derivations::default()).unwrap()
+        let sealing = Sealing::draw(&[Role::Server, Role::Client], format, password, &mut Fixed(4)).unwrap();
+        self.bundle().files(format, &sealing, &Derivations::default()).unwrap()
     }
 }

@@ -3,7 +3,7 @@
 
 use super::super::der::{self, Reader, Value, tag};
 use super::super::entropy::Entropy;
-use super::super::secret::Secret;
+use super::super::secret::{Password, Secret};
 use super::cipher::Cipher;
 use super::derive::{Derivations, Function, Hash, Passphrase, Purpose, Recipe};
 use super::scrypt::Cost;
@@ -140,6 +140,17 @@ impl Algorithm {
     ) -> Result<Encrypted, EncryptionError> {
         let ciphertext = self.with_key(password, derivations, |key, vector| self.cipher.encrypt(key, vector, plain))?;
         Ok(Encrypted { algorithm: self.encode()?, ciphertext })
+    }
+
+    /// An EncryptedPrivateKeyInfo (RFC 5958 3).
+    pub(crate) fn encrypt_private_key(
+        &self,
+        pkcs8: &Secret,
+        password: &Password,
+        derivations: &Derivations,
+    ) -> Result<Vec<u8>, EncryptionError> {
+        let encrypted = self.encrypt(Some(password).into(), pkcs8.expose(), derivations)?;
+        Ok(der::sequence(&[&encrypted.algorithm, &der::octet_string(&encrypted.ciphertext)]))
     }
 
     pub(crate) fn decrypt(

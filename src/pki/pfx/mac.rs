@@ -25,6 +25,7 @@ fn hash_oid(hash: Hash) -> Vec<u8> {
 }
 
 /// How a MAC is made.
+#[derive(Debug)]
 pub(super) struct Method {
     hash: Hash,
     pub(super) key: Recipe,

@@ -41,7 +41,9 @@ fn written(encryption: PfxEncryption, text: &str, derivations: &Derivations) -> 
         provider: "Microsoft Enhanced Cryptographic Provider v1.0",
         machine_keyset: true,
     };
-    write(&entry, encryption, password(text).as_ref(), &mut Counting(0), derivations).unwrap()
+    let password = password(text);
+    let draft = Draft::draw(encryption, password.is_some(), &mut Counting(0)).unwrap();
+    draft.write(&entry, password.as_ref(), derivations).unwrap()
 }
 
 fn opened(bytes: &[u8], text: &str) -> Result<Pfx, PfxError> {

@@ -3,7 +3,7 @@
 //! The parts stand in the order of OpenSSL 3: first the encrypted certificate, then the key, encrypted in its bag.
 
 use super::super::der::{self, tag};
-use super::super::encryption::{Algorithm, Derivations, Hash, Passphrase, Scheme};
+use super::super::encryption::{Algorithm, Derivations, Hash, Passphrase, Recipe, Scheme};
 use super::super::entropy::Entropy;
 use super::super::secret::Password;
 use super::mac::Method;
@@ -16,41 +16,57 @@ const FEW: u32 = 2_000;
 /// What Windows writes. Without it NSS refuses the key.
 const LOCAL_KEY_ID: &[u8] = &[1, 0, 0, 0];
 
-/// The octets of the file. No password is the empty password.
-pub fn write(
-    entry: &PfxEntry<'_>,
-    encryption: PfxEncryption,
-    password: Option<&Password>,
-    entropy: &mut impl Entropy,
-    derivations: &Derivations,
-) -> Result<Vec<u8>, PfxError> {
-    let iterations = if encryption == PfxEncryption::Modern && password.is_some() { MODERN } else { FEW };
-    let scheme = match encryption {
-        PfxEncryption::Modern => Scheme::Aes256 { iterations },
-        PfxEncryption::Legacy => Scheme::TripleDes { iterations },
-    };
-    let certificate_encryption = Algorithm::fresh(scheme, entropy)?;
-    let key_encryption = Algorithm::fresh(scheme, entropy)?;
-    let mac = match encryption {
-        PfxEncryption::Modern => Method::fresh::<16>(Hash::Sha256, iterations, entropy)?,
-        PfxEncryption::Legacy => Method::fresh::<8>(Hash::Sha1, iterations, entropy)?,
-    };
-    let password = Passphrase::from(password);
-    let mut slow: Vec<_> = certificate_encryption.recipes().chain(key_encryption.recipes()).collect();
-    slow.push(&mac.key);
-    derivations.prepare(&slow, password);
+/// What is drawn for one file before its contents are known: keys can be derived while the private key is still made.
+#[derive(Debug)]
+pub struct Draft {
+    certificate: Algorithm,
+    key: Algorithm,
+    mac: Method,
+    iterations: u32,
+}
 
-    let bag = der::sequence(&[&certificate_bag(entry)]);
-    let encrypted = certificate_encryption.encrypt(password, &bag, derivations)?;
-    let certificate = encrypted_data(&encrypted.algorithm, &encrypted.ciphertext);
+impl Draft {
+    /// `protected` says whether there will be a password.
+    pub fn draw(encryption: PfxEncryption, protected: bool, entropy: &mut impl Entropy) -> Result<Self, PfxError> {
+        let iterations = if encryption == PfxEncryption::Modern && protected { MODERN } else { FEW };
+        let scheme = match encryption {
+            PfxEncryption::Modern => Scheme::Aes256 { iterations },
+            PfxEncryption::Legacy => Scheme::TripleDes { iterations },
+        };
+        let certificate = Algorithm::fresh(scheme, entropy)?;
+        let key = Algorithm::fresh(scheme, entropy)?;
+        let mac = match encryption {
+            PfxEncryption::Modern => Method::fresh::<16>(Hash::Sha256, iterations, entropy)?,
+            PfxEncryption::Legacy => Method::fresh::<8>(Hash::Sha1, iterations, entropy)?,
+        };
+        Ok(Self { certificate, key, mac, iterations })
+    }
 
-    let encrypted = key_encryption.encrypt(password, entry.key_pkcs8.expose(), derivations)?;
-    let key = der::sequence(&[&encrypted.algorithm, &der::octet_string(&encrypted.ciphertext)]);
-    let key = data(&der::sequence(&[&key_bag(entry, &key)]));
+    /// What has to be derived for this file.
+    pub(crate) fn recipes(&self) -> impl Iterator<Item = &Recipe> {
+        self.certificate.recipes().chain(self.key.recipes()).chain([&self.mac.key])
+    }
 
-    let contents = der::sequence(&[&certificate, &key]);
-    let mac = mac.encode(&contents, iterations, password, derivations)?;
-    Ok(der::sequence(&[&der::unsigned(3), &data(&contents), &mac]))
+    /// The octets of the file. No password is the empty password.
+    pub fn write(
+        &self,
+        entry: &PfxEntry<'_>,
+        password: Option<&Password>,
+        derivations: &Derivations,
+    ) -> Result<Vec<u8>, PfxError> {
+        let password = Passphrase::from(password);
+        let bag = der::sequence(&[&certificate_bag(entry)]);
+        let encrypted = self.certificate.encrypt(password, &bag, derivations)?;
+        let certificate = encrypted_data(&encrypted.algorithm, &encrypted.ciphertext);
+
+        let encrypted = self.key.encrypt(password, entry.key_pkcs8.expose(), derivations)?;
+        let key = der::sequence(&[&encrypted.algorithm, &der::octet_string(&encrypted.ciphertext)]);
+        let key = data(&der::sequence(&[&key_bag(entry, &key)]));
+
+        let contents = der::sequence(&[&certificate, &key]);
+        let mac = self.mac.encode(&contents, self.iterations, password, derivations)?;
+        Ok(der::sequence(&[&der::unsigned(3), &data(&contents), &mac]))
+    }
 }
 
 fn certificate_bag(entry: &PfxEntry<'_>) -> Vec<u8> {
