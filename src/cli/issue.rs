@@ -70,8 +70,10 @@ impl Issuing<'_> {
                 "try again; if it happens twice, check the disk and report it",
             ));
         }
+        tracing::debug!("{machine}: {} files staged, read back and judged", files.len());
         self.ledger.enter(&self.rows(machine, target, &leaves)?)?;
         stage.place(target, placing).with_context(failed)?;
+        tracing::info!("{machine}: in the ledger, and in its place `{}`", target.display());
         self.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>())?;
         Ok(leaves)
     }

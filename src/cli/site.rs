@@ -94,6 +94,7 @@ pub(super) fn open_or_create(
     }
     let authority = make_root(new_root, take_key()?)?;
     keep(&open, &authority, new_root.passphrase, new_root.profile, now)?;
+    tracing::info!("a root was made in the home `{}`", open.home().folder().display());
     Ok(settled(open, authority, new_root.passphrase.is_some()))
 }
 
@@ -173,6 +174,7 @@ pub(super) fn finish(
         .with_context(|| format!("cannot open the root's key `{}`", path.display()))?;
     let authority = Authority::adopt(certificate, key, now)
         .with_context(|| format!("cannot use the root in the home `{folder}`"))?;
+    tracing::info!("the root of the home `{folder}` is open: {}", authority.certificate().subject_text());
     let key_is_encrypted = sealed::is_encrypted(&root.key);
     Ok(Site { home, ledger, stages, authority, created: false, key_is_encrypted })
 }
