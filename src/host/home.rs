@@ -47,9 +47,12 @@ impl HomeError {
             Self::NoDataFolder => "say where the root and the ledger are kept, with `--home DIR` or QCERT_HOME",
             Self::Locked(_) => "wait for the other run, or end it",
             Self::HalfARoot { .. } => "put the file back from a backup, or begin in another home with `--home DIR`",
-            Self::Unusable(..) | Self::Unreadable(..) | Self::Unwritable(..) => {
-                "run as the account that made it, or give another home with `--home DIR`"
-            }
+            Self::Unusable(_, error) | Self::Unreadable(_, error) | Self::Unwritable(_, error) => match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "free some space where the home is and run the same command again"
+                }
+                _ => "run as the account that made it, or give another home with `--home DIR`",
+            },
             Self::Ledger(error) => error.hint(),
         }
     }
@@ -106,8 +109,10 @@ impl Home {
 
     /// The root's key as it lies there now, if it can be read: to know what to ask for before anything is opened.
     pub fn peek_key(&self) -> Option<Secret> {
-        let staged = || files::read_file(&staged(&self.folder, KEY));
-        files::read_file(&self.key_path()).or_else(|_| staged()).ok()
+        let in_place = || files::read_file(&self.key_path());
+        let waiting = || files::read_file(&staged(&self.folder, KEY));
+        // Between the first two looks another run may have put it in its place.
+        in_place().or_else(|_| waiting()).or_else(|_| in_place()).ok()
     }
 
     /// The root's files, if there is one.
@@ -178,16 +183,35 @@ impl OpenHome {
     pub fn establish(&self, root: &RootFiles, row: &Row) -> Result<(), HomeError> {
         let folder = &self.home.folder;
         let unwritable = |error| HomeError::Unwritable(folder.clone(), error);
-        self.stage(KEY, &root.key, Privacy::Private).map_err(unwritable)?;
-        self.stage(ROOT, &root.certificate, Privacy::Public).map_err(unwritable)?;
-        files::sync_folder(folder).map_err(unwritable)?;
-        self.ledger.enter(std::slice::from_ref(row))?;
+        let _uninterrupted = self.stages.hold();
+        let entered = self
+            .stage(KEY, &root.key, Privacy::Private)
+            .and_then(|()| self.stage(ROOT, &root.certificate, Privacy::Public))
+            .and_then(|()| files::sync_folder(folder))
+            .map_err(unwritable)
+            .and_then(|()| Ok(self.ledger.enter(std::slice::from_ref(row))?));
+        if let Err(error) = entered {
+            self.withdraw();
+            return Err(error);
+        }
         self.unstage(KEY).and_then(|()| self.unstage(ROOT)).map_err(unwritable)
+    }
+
+    /// Takes back a root that was not entered. Where the ledger cannot say that it was not, the next run decides.
+    fn withdraw(&self) {
+        if let Ok(false) = self.ledger.has_root() {
+            for name in [KEY, ROOT] {
+                if let Err(error) = files::remove_if_there(&staged(&self.home.folder, name)) {
+                    tracing::warn!("a root that was not kept is not removed yet: {error}");
+                }
+            }
+        }
     }
 
     /// Puts the same key, encrypted another way, in the place of the old file, in one step.
     pub fn replace_key_file(&self, key: &Secret) -> Result<(), HomeError> {
         let folder = &self.home.folder;
+        let _uninterrupted = self.stages.hold();
         self.stage(KEY, key, Privacy::Private)
             .and_then(|()| fs::rename(staged(folder, KEY), folder.join(KEY)))
             .and_then(|()| files::sync_folder(folder))

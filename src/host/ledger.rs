@@ -75,7 +75,13 @@ pub enum LedgerError {
 impl LedgerError {
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Database(..) => "check that the disk has space and that this account may write there",
+            Self::Database(_, error) => match error.sqlite_error_code() {
+                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                    "it is damaged: put it back from a backup, or move it away to begin a new one"
+                }
+                Some(ErrorCode::DiskFull) => "free some space where the home is and run the same command again",
+                _ => "check that the disk has space and that this account may write there",
+            },
             Self::Newer(_) => "use the newer qcert, or another home with `--home DIR`",
             Self::Busy(_) => "close the program that has the ledger open and try again",
             Self::SerialTaken => "try again; if it happens twice, the machine's random generator is broken",
@@ -89,14 +95,16 @@ impl Ledger {
         let at = |error| wrap(path, error);
         let connection = Connection::open(path).map_err(at)?;
         connection.busy_timeout(PATIENCE).map_err(at)?;
+        // Before anything is changed in it.
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(at)?;
+        if version > VERSION {
+            return Err(LedgerError::Newer(path.to_owned()));
+        }
         // WAL: readers and the writer do not wait for each other. FULL: a committed row survives a power failure.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(at)?;
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(at)?;
-        match version {
-            0 => connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;")).map_err(at)?,
-            VERSION => {}
-            _ => return Err(LedgerError::Newer(path.to_owned())),
+        if version < VERSION {
+            connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;")).map_err(at)?;
         }
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
     }

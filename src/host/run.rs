@@ -7,8 +7,8 @@
 use super::{files, platform};
 use fs_err as fs;
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
-use std::io::{self, Write as _};
+use std::fs::TryLockError;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -24,7 +24,9 @@ pub struct Run {
 #[derive(Debug)]
 struct Journal {
     /// Locked while the run lives.
-    file: File,
+    file: fs::File,
+    /// Whole entries in it, in octets.
+    length: u64,
     folders: BTreeSet<PathBuf>,
 }
 
@@ -43,14 +45,18 @@ impl Run {
         platform::create_private_folder(&folder)?;
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
-            if path.to_string_lossy().ends_with(SUFFIX) {
-                clear_if_dead(&path)?;
+            if !path.to_string_lossy().ends_with(SUFFIX) {
+                continue;
+            }
+            if let Err(error) = clear_if_dead(&path) {
+                // Its entry stays, so a later run tries again; this one need not wait for that.
+                tracing::warn!("what a run that was stopped left behind cannot be cleared yet: {error}");
             }
         }
         let path = folder.join(format!("{name}{SUFFIX}"));
-        let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&path)?.into_parts().0;
+        let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&path)?;
         file.lock()?;
-        Ok(Self { name, path, journal: Mutex::new(Journal { file, folders: BTreeSet::new() }) })
+        Ok(Self { name, path, journal: Mutex::new(Journal { file, length: 0, folders: BTreeSet::new() }) })
     }
 
     pub fn name(&self) -> &str {
@@ -61,8 +67,9 @@ impl Run {
     pub fn stages_in(&self, folder: &Path) -> io::Result<()> {
         let folder = std::path::absolute(folder)?;
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        if journal.folders.insert(folder.clone()) {
-            journal.write(&Entry::Stages(folder))?;
+        if !journal.folders.contains(&folder) {
+            journal.write(&Entry::Stages(folder.clone()))?;
+            journal.folders.insert(folder);
         }
         Ok(())
     }
@@ -104,8 +111,15 @@ impl Journal {
         // A zero octet ends an entry: no path has one.
         line.extend(platform::path_to_bytes(path));
         line.push(0);
-        self.file.write_all(&line)?;
-        self.file.sync_data()
+        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => self.length += line.len() as u64,
+            // Half an entry would run into the next one.
+            Err(_) => {
+                self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::Start(self.length)).map(drop))?;
+            }
+        }
+        written
     }
 }
 
@@ -119,7 +133,7 @@ fn old_name(run: &str, number: u32) -> String {
 
 fn clear_if_dead(path: &Path) -> io::Result<()> {
     let file = match fs::File::open(path) {
-        Ok(file) => file.into_parts().0,
+        Ok(file) => file,
         // Its run ended just now.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
@@ -164,7 +178,11 @@ fn parse_entry(line: &[u8]) -> Option<Entry> {
 /// Stages are whole folders of this run's making, known by its name; a folder that is gone needs no clearing.
 fn remove_stages(run: &str, folder: &Path) -> io::Result<()> {
     let prefix = format!(".qcert-{run}-");
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();

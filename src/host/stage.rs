@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Keys get committed by accident: every bundle folder tells git to look away.
 const GITIGNORE: &str = ".gitignore";
@@ -59,6 +59,11 @@ impl Stages {
         let mut stage = Stage { stages: Arc::clone(self), number, path, unflushed: Vec::new() };
         stage.write(GITIGNORE, b"*\n", Privacy::Public)?;
         Ok(stage)
+    }
+
+    /// As long as this is held, an interrupt waits: for steps that must not be parted.
+    pub(super) fn hold(&self) -> MutexGuard<'_, impl Sized> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes every stage that is not placed, and lets no other be placed: the guard is never given back.
