@@ -71,7 +71,8 @@ fn input_output_hint(error: &io::Error) -> Option<&'static str> {
             "use a folder that this account may write, or run as the account that may"
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space and run the same command again",
-        io::ErrorKind::NotADirectory => "a part of the path is a file: give another folder",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "a file is in the way: give another folder",
+        io::ErrorKind::IsADirectory => "give a file, not a folder",
         io::ErrorKind::FileTooLarge => "this is not the file that was meant",
         _ => return None,
     })

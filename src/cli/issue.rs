@@ -74,7 +74,10 @@ impl Issuing<'_> {
         self.ledger.enter(&self.rows(machine, target, &leaves)?)?;
         stage.place(target, placing).with_context(failed)?;
         tracing::info!("{machine}: in the ledger, and in its place `{}`", target.display());
-        self.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>())?;
+        if let Err(error) = self.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>()) {
+            // The bundle stands and the ledger knows its certificates; it only does not know yet that they arrived.
+            tracing::warn!("{machine}: the ledger still has the new certificates as issued only: {error}");
+        }
         Ok(leaves)
     }
 

@@ -113,13 +113,10 @@ enum Command {
 
 /// Runs the command line. Everything it has to say has been said when it returns.
 pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are answers, on stdout; the rest is a usage error. A closed pipe needs no complaint.
-            drop(error.print());
-            return if error.use_stderr() { Exit::CouldNot } else { Exit::Done };
-        }
+        Err(error) => return usage(&error, arguments.iter().any(|argument| argument == "--json")),
     };
     let everywhere = cli.everywhere;
     let output = Output::new(everywhere.json, everywhere.quiet, everywhere.verbose, everywhere.color);
@@ -133,6 +130,22 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         output.fail(&error);
         Exit::CouldNot
     })
+}
+
+/// Help and version are answers, on stdout; the rest is a usage error. A closed pipe needs no complaint.
+fn usage(error: &clap::Error, json: bool) -> Exit {
+    drop(error.print());
+    if !error.use_stderr() {
+        return Exit::Done;
+    }
+    if json {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        let failure = error::problem(message, "see `qcert --help`");
+        Output::new(true, false, 0, Color::Auto).answer_failure(&failure);
+    }
+    Exit::CouldNot
 }
 
 /// Somebody who types only the name wants to know what there is.

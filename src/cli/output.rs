@@ -4,8 +4,13 @@ use super::error::Explained;
 use anstyle::{AnsiColor, Style};
 use anyhow::Context as _;
 use serde::Serialize;
+use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::FmtContext;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::registry::LookupSpan;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(super) enum Color {
@@ -48,8 +53,7 @@ impl Output {
                 .with_max_level(level)
                 .with_writer(io::stderr)
                 .with_ansi(ansi)
-                .without_time()
-                .with_target(false)
+                .event_format(Steps)
                 .try_init(),
         );
         Self { json, quiet }
@@ -109,6 +113,11 @@ impl Output {
     /// The failure of the whole run.
     pub(super) fn fail(&self, failure: &anyhow::Error) {
         Self::say_failure(failure);
+        self.answer_failure(failure);
+    }
+
+    /// The failure as the answer for a program.
+    pub(super) fn answer_failure(&self, failure: &anyhow::Error) {
         // stdout may be gone as well; the exit code says it in any case.
         drop(self.answer_json(&JsonError { schema: 1, error: Explained::new(failure) }));
     }
@@ -129,6 +138,31 @@ fn unless_closed(written: io::Result<()>) -> anyhow::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.context("cannot write the answer"),
+    }
+}
+
+/// Steps and warnings from below in the same form as those of this room.
+struct Steps;
+
+impl<S, N> FormatEvent<S, N> for Steps
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let (word, style) = match *event.metadata().level() {
+            Level::ERROR => ("error", AnsiColor::Red.on_default().bold()),
+            Level::WARN => ("warning", AnsiColor::Yellow.on_default().bold()),
+            Level::INFO => ("step", AnsiColor::Green.on_default()),
+            Level::DEBUG | Level::TRACE => ("detail", AnsiColor::BrightBlack.on_default()),
+        };
+        if writer.has_ansi_escapes() {
+            write!(writer, "{style}{word}:{style:#} ")?;
+        } else {
+            write!(writer, "{word}: ")?;
+        }
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) struct MachineReport {
     pub(super) reason: Option<String>,
     certificates: Vec<CertificateReport>,
     files: Vec<&'static str>,
-    /// The certificates would have lasted longer, but not without their root.
+    /// The certificates end when the root does: they would be worth nothing without it.
     pub(super) ends_with_root: bool,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_message")]
     error: Option<anyhow::Error>,

@@ -37,7 +37,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// The leaves' validity, and whether the root's end cut it short.
+    /// The leaves' validity, and whether it ends with the root.
     pub(super) fn leaf_validity(&self, wanted: Validity, profile: Profile) -> anyhow::Result<(Validity, bool)> {
         self.authority.leaf_validity(wanted, profile).context("the root does not last long enough")
     }

@@ -165,14 +165,15 @@ impl Authority {
         &self.0.key
     }
 
-    /// A leaf's validity under this root and profile, and whether the root's end cut it short. A root made yesterday
-    /// by another tool also moves the beginning: Qlik's own is dated back as its leaves are.
+    /// A leaf's validity under this root and profile, and whether it ends with the root. A root made yesterday by
+    /// another tool also moves the beginning: Qlik's own is dated back as its leaves are.
     pub fn leaf_validity(&self, wanted: Validity, profile: Profile) -> Result<(Validity, bool), ValidityError> {
         if profile.shape().leaf_may_outlive_root {
             return Ok((wanted, false));
         }
-        let given = wanted.within(&self.0.certificate.validity())?;
-        Ok((given, given.not_after() != wanted.not_after()))
+        let root = self.0.certificate.validity();
+        let given = wanted.within(&root)?;
+        Ok((given, given.not_after() == root.not_after()))
     }
 
     /// Signs a server or client certificate for `key`.
