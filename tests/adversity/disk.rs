@@ -1,0 +1,156 @@
+//! A disk that is full at one point of a run or another: small file systems in memory, mounted by root.
+
+use crate::support::process::{Ended, run};
+use crate::support::{Scene, contents, is_root, skipped};
+use fs_err as fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A file system of this many KiB, gone when dropped.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(folder: &Path, kibibytes: u32) -> Option<Self> {
+        if !is_root() {
+            eprintln!("SKIPPED: only root can mount a file system in memory");
+            return None;
+        }
+        fs::create_dir_all(folder).unwrap();
+        let size = format!("size={kibibytes}k");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder.to_owned()));
+        }
+        skipped("a file system in memory cannot be mounted here");
+        None
+    }
+
+    fn grow(&self) {
+        let grown = Command::new("mount").args(["-o", "remount,size=8m"]).arg(&self.0).status();
+        assert!(grown.unwrap().success());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("-l").arg(&self.0).status());
+    }
+}
+
+fn says_full(ended: Ended, place: &Path) {
+    ended.assert_error(2, &[&place.display().to_string(), "space"]);
+}
+
+/// Whether it went well; otherwise it says that this place is full.
+fn done_or_full(ended: Ended, place: &Path) -> bool {
+    let done = ended.status.success();
+    if !done {
+        says_full(ended, place);
+    }
+    done
+}
+
+#[test]
+fn the_out_folder_is_full() {
+    let mut failures = 0;
+    let mut scene = Scene::with_bundle("kept.test");
+    for pages in 1..14 {
+        scene.out = scene.path(&format!("out{pages}"));
+        let Some(disk) = Disk::mount(&scene.out, 4 * pages) else { return };
+        if done_or_full(scene.run(&["one.test"], &[]), &scene.out) {
+            scene.judge("one.test");
+        } else {
+            failures += 1;
+            assert!(!scene.out.join("one.test").exists());
+            scene.assert_nothing_is_left();
+        }
+        scene.assert_ledger_knows_all();
+        if pages % 4 == 0 {
+            disk.grow();
+            scene.run(&["one.test"], &["--exists", "keep"]).assert_code(0);
+            scene.judge("one.test");
+        }
+    }
+    assert!(failures > 5, "{failures}");
+}
+
+fn scene_out_moves(scene: &Scene) {
+    fs::rename(&scene.out, scene.path("before")).unwrap();
+}
+
+#[test]
+fn a_replacement_does_not_fit() {
+    for pages in [10, 15] {
+        let scene = Scene::with_bundle("one.test");
+        scene_out_moves(&scene);
+        let Some(disk) = Disk::mount(&scene.out, 4 * pages) else { return };
+        scene.run(&["one.test"], &[]).assert_code(0);
+        let before = contents(&scene.out.join("one.test"));
+        says_full(scene.run(&["one.test"], &["--exists", "replace"]), &scene.out);
+        assert_eq!(before, contents(&scene.out.join("one.test")));
+        scene.assert_nothing_is_left();
+        disk.grow();
+        scene.run(&["one.test"], &["--exists", "replace"]).assert_code(0);
+        assert_ne!(before, contents(&scene.out.join("one.test")));
+        scene.judge("one.test");
+    }
+}
+
+#[test]
+fn a_new_home_is_full() {
+    let mut failures = 0;
+    for pages in (0..36).step_by(3) {
+        let scene = Scene::new();
+        let Some(disk) = Disk::mount(&scene.home, 4 * (pages + 1)) else { return };
+        if !done_or_full(scene.run(&["one.test"], &[]), &scene.home) {
+            failures += 1;
+            scene.assert_nothing_is_left();
+        }
+        scene.assert_ledger_knows_all();
+        let root = scene.root_bytes();
+        disk.grow();
+        scene.run(&["one.test"], &["--exists", "keep"]).assert_code(0);
+        assert!(root.is_none() || root == scene.root_bytes());
+        scene.judge("one.test");
+        scene.assert_ledger_knows_all();
+    }
+    assert!(failures > 5, "{failures}");
+}
+
+#[test]
+fn a_used_home_is_full() {
+    let scene = Scene::new();
+    let Some(disk) = Disk::mount(&scene.home, 256) else { return };
+    scene.run(&["one.test"], &[]).assert_code(0);
+    let (root, before) = (scene.root_bytes(), contents(&scene.out.join("one.test")));
+    let filler = scene.home.join("filler");
+    fs::write(&filler, vec![0; 1 << 20]).unwrap_err();
+    for room in [0, 4, 16, 32, 40] {
+        let length = fs::metadata(&filler).unwrap().len();
+        fs::OpenOptions::new().write(true).open(&filler).unwrap().file().set_len(length - room * 1024).unwrap();
+        if !done_or_full(scene.run(&["one.test"], &["--exists", "replace"]), &scene.home) {
+            assert_eq!(before, contents(&scene.out.join("one.test")));
+        }
+        scene.judge("one.test");
+        assert_eq!(root, scene.root_bytes());
+        scene.assert_ledger_knows_all();
+        scene.assert_nothing_is_left();
+        drop(fs::OpenOptions::new().append(true).open(&filler).and_then(|file| file.file().set_len(length)));
+    }
+    disk.grow();
+    scene.run(&["one.test"], &["--exists", "replace"]).assert_code(0);
+    scene.judge("one.test");
+}
+
+#[test]
+fn the_answer_has_no_room() {
+    if !Path::new("/dev/full").exists() {
+        return skipped("there is no /dev/full");
+    }
+    let scene = Scene::with_bundle("one.test");
+    let mut command = scene.export(&["one.test"], &["--exists", "keep"]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into_parts().0;
+    let mut child = command.stdout(full).stderr(std::process::Stdio::null()).spawn().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    run(scene.export(&["one.test"], &["--exists", "keep"])).assert_code(0);
+}
