@@ -105,6 +105,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         now: clock.now,
     };
     let reports = export_all(&issuing, &arguments.existing, machines, targets, output);
+    site.stages.settle().context("cannot make the new bundles durable")?;
     finish(&site, reports, output, clock)
 }
 

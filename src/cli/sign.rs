@@ -103,6 +103,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         files::create_folders(parent).with_context(|| format!("cannot use `{}`", parent.display()))?;
     }
     let report = arguments.existing.settle(&issuing, &machine, &arguments.out, "signed")?;
+    site.stages.settle().context("cannot make the new folder durable")?;
     output.answer(&report.text(clock.offset))?;
     output.answer_json(&Answer::new(RootReport::new(&site, "kept"), Some(vec![report])))?;
     Ok(Exit::Done)

@@ -100,9 +100,8 @@ impl Ledger {
         if version > VERSION {
             return Err(LedgerError::Newer(path.to_owned()));
         }
-        // WAL: readers and the writer do not wait for each other. FULL: a committed row survives a power failure.
+        // Readers and the writer do not wait for each other.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(at)?;
         if version < VERSION {
             connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;")).map_err(at)?;
         }
@@ -126,7 +125,7 @@ impl Ledger {
 
     /// Enters certificates, all or none, durably. Until `written` says otherwise they count as issued only.
     pub fn enter(&self, rows: &[Row]) -> Result<(), LedgerError> {
-        let result = self.in_transaction(|transaction| {
+        let result = self.in_transaction("FULL", |transaction| {
             let mut insert = transaction
                 .prepare("INSERT INTO certificate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'issued', ?11)")?;
             for row in rows {
@@ -156,9 +155,10 @@ impl Ledger {
         }
     }
 
-    /// Notes that the files of these certificates are in their place.
+    /// Notes that the files of these certificates are in their place. This is not waited for: after a power failure
+    /// they may count as issued only, as after one a moment earlier.
     pub fn written(&self, sha256: &[String]) -> Result<(), LedgerError> {
-        self.in_transaction(|transaction| {
+        self.in_transaction("NORMAL", |transaction| {
             let mut update = transaction.prepare("UPDATE certificate SET state = 'written' WHERE sha256 = ?1")?;
             for thumbprint in sha256 {
                 update.execute([thumbprint])?;
@@ -172,11 +172,14 @@ impl Ledger {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// In WAL mode FULL makes each commit durable, NORMAL only the next checkpoint.
     fn in_transaction(
         &self,
+        synchronous: &str,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), LedgerError> {
         let mut connection = self.connection();
+        connection.pragma_update(None, "synchronous", synchronous).map_err(|error| wrap(&self.path, error))?;
         connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|transaction| {

@@ -23,6 +23,8 @@ const RACES: u32 = 100;
 pub struct Stages {
     run: Run,
     open: Mutex<BTreeSet<PathBuf>>,
+    /// Where folders were placed since the last `settle`.
+    placed: Mutex<BTreeSet<PathBuf>>,
     next: AtomicU32,
 }
 
@@ -44,7 +46,7 @@ pub enum Placing {
 
 impl Stages {
     pub fn new(run: Run) -> Self {
-        Self { run, open: Mutex::default(), next: AtomicU32::default() }
+        Self { run, open: Mutex::default(), placed: Mutex::default(), next: AtomicU32::default() }
     }
 
     /// A new empty stage in `parent`, on the same file system as what will be beside it.
@@ -56,9 +58,16 @@ impl Stages {
         fs::create_dir(&path)?;
         open.insert(path.clone());
         drop(open);
-        let mut stage = Stage { stages: Arc::clone(self), number, path, unflushed: Vec::new() };
-        stage.write(GITIGNORE, b"*\n", Privacy::Public)?;
+        let stage = Stage { stages: Arc::clone(self), number, path, unflushed: Vec::new() };
+        // The one file that may get lost with the power: it holds nothing.
+        files::create_unflushed(&stage.path.join(GITIGNORE), b"*\n", Privacy::Public)?;
         Ok(stage)
+    }
+
+    /// Makes the names of everything placed durable. To be called before it is said that something was made.
+    pub fn settle(&self) -> io::Result<()> {
+        let placed = std::mem::take(&mut *self.placed.lock().unwrap_or_else(PoisonError::into_inner));
+        placed.iter().try_for_each(|folder| files::sync_folder(folder))
     }
 
     /// As long as this is held, an interrupt waits: for steps that must not be parted.
@@ -88,9 +97,14 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits until everything written is on the disk. All files at once: a disk does that in the time of one or two.
+    /// Waits until everything written is on the disk. A lone stage flushes all its files at once: a disk does that in
+    /// the time of one or two. With others at work the waiting costs nothing, but threads would.
     pub fn flush(&mut self) -> io::Result<()> {
         let files = std::mem::take(&mut self.unflushed);
+        let lone = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner).len() <= 1;
+        if !lone {
+            return files.iter().try_for_each(fs::File::sync_all);
+        }
         std::thread::scope(|scope| {
             let flushing: Vec<_> = files.iter().map(|file| scope.spawn(|| file.sync_all())).collect();
             // A thread that died is no proof that its file is safe.
@@ -103,7 +117,7 @@ impl Stage {
         read_folder(&self.path)
     }
 
-    /// Puts the folder in its place, durably. On failure everything is as it was.
+    /// Puts the folder in its place, for good once `Stages::settle` was called. On failure everything is as it was.
     pub fn place(mut self, target: &Path, placing: Placing) -> io::Result<()> {
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         self.flush()?;
@@ -115,7 +129,8 @@ impl Stage {
         }
         open.remove(&self.path);
         drop(open);
-        files::sync_folder(parent)
+        self.stages.placed.lock().unwrap_or_else(PoisonError::into_inner).insert(parent.to_owned());
+        Ok(())
     }
 
     fn replace(&self, target: &Path) -> io::Result<()> {
