@@ -201,3 +201,75 @@ fn finish_swap(run: &str, number: u32, target: &Path) -> io::Result<()> {
     }
     if files::exists(target) { fs::remove_dir_all(&old) } else { fs::rename(&old, target) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A home in which the run `dead` was killed after it had noted `entry`.
+    fn home_of_a_dead_run(entry: &[u8]) -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("runs")).unwrap();
+        fs::write(home.path().join("runs/dead.run"), entry).unwrap();
+        home
+    }
+
+    fn note(word: &str, path: &Path) -> Vec<u8> {
+        [word.as_bytes(), &platform::path_to_bytes(path), &[0]].concat()
+    }
+
+    fn folder_with(path: &Path, text: &str) {
+        fs::create_dir(path).unwrap();
+        fs::write(path.join("file"), text).unwrap();
+    }
+
+    #[test]
+    fn stages_of_a_dead_run_are_removed_and_nothing_else() {
+        let out = tempfile::tempdir().unwrap();
+        let home = home_of_a_dead_run(&note("stages ", out.path()));
+        for name in [".qcert-dead-0", ".qcert-dead-12", ".qcert-other-0", "host.domain"] {
+            folder_with(&out.path().join(name), "x");
+        }
+        let run = Run::begin(home.path(), "new".to_owned()).unwrap();
+        let mut left: Vec<_> = fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".qcert-other-0", "host.domain"]);
+        assert!(!home.path().join("runs/dead.run").exists());
+        // A living run is left alone.
+        let other = Run::begin(home.path(), "newer".to_owned()).unwrap();
+        assert!(home.path().join("runs/new.run").exists());
+        drop((run, other));
+        assert_eq!(fs::read_dir(home.path().join("runs")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_swap_that_was_begun_is_undone_or_finished() {
+        for successor_is_there in [false, true] {
+            let out = tempfile::tempdir().unwrap();
+            let (target, old) = (out.path().join("host.domain"), out.path().join(".qcert-dead-3-old"));
+            folder_with(&old, "old");
+            if successor_is_there {
+                folder_with(&target, "new");
+            }
+            let home = home_of_a_dead_run(&note("swaps 3 ", &target));
+            Run::begin(home.path(), "new".to_owned()).unwrap();
+            let expected = if successor_is_there { "new" } else { "old" };
+            assert_eq!(fs::read_to_string(target.join("file")).unwrap(), expected);
+            assert!(!old.exists());
+        }
+    }
+
+    #[test]
+    fn a_note_that_was_cut_off_was_not_begun() {
+        let out = tempfile::tempdir().unwrap();
+        folder_with(&out.path().join(".qcert-dead-0"), "x");
+        let mut cut = note("stages ", out.path());
+        cut.pop();
+        for entry in [cut, b"nonsense\0swaps x y\0swaps 1\0".to_vec()] {
+            let home = home_of_a_dead_run(&entry);
+            Run::begin(home.path(), "new".to_owned()).unwrap();
+            assert!(out.path().join(".qcert-dead-0").exists());
+        }
+    }
+}

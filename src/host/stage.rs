@@ -214,3 +214,61 @@ pub fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, Secret>> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn stages(home: &Path) -> Arc<Stages> {
+        Arc::new(Stages::new(Run::begin(home, "test".to_owned()).unwrap()))
+    }
+
+    fn staged(stages: &Arc<Stages>, parent: &Path, text: &[u8]) -> Stage {
+        let mut stage = stages.open(parent).unwrap();
+        stage.write("server.pem", text, Privacy::Public).unwrap();
+        stage
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_dropped_stage_leaves_nothing() {
+        let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        drop(staged(&stages(home.path()), out.path(), b"x"));
+        assert!(names(out.path()).is_empty());
+    }
+
+    #[test]
+    fn a_new_folder_takes_nobodys_place() {
+        let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (stages, target) = (stages(home.path()), out.path().join("m"));
+        staged(&stages, out.path(), b"one").place(&target, Placing::New).unwrap();
+        let refused = staged(&stages, out.path(), b"two").place(&target, Placing::New).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"one");
+        assert_eq!(names(out.path()), ["m"]);
+        stages.settle().unwrap();
+    }
+
+    #[test]
+    fn a_replaced_folder_is_gone_either_way() {
+        let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (stages, target) = (stages(home.path()), out.path().join("m"));
+        staged(&stages, out.path(), b"one").place(&target, Placing::Replacing).unwrap();
+        staged(&stages, out.path(), b"two").place(&target, Placing::Replacing).unwrap();
+        assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"two");
+        assert_eq!(names(out.path()), ["m"]);
+        // As it goes where folders cannot be exchanged.
+        let stage = staged(&stages, out.path(), b"three");
+        stage.replace_in_two_steps(&target).unwrap();
+        assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"three");
+        assert_eq!(names(out.path()), ["m"]);
+        assert_eq!(names(&target), [".gitignore", "server.pem"]);
+    }
+}
