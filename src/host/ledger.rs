@@ -14,6 +14,9 @@ const VERSION: i64 = 1;
 /// A run holds the database for milliseconds at a time; many runs may queue.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Negative: SQLite then counts KiB and not pages.
+const CACHE_KIBIBYTES: i64 = -256;
+
 /// Times are seconds since 1970-01-01T00:00:00Z. `state` is `issued` from before the files can be found until they
 /// are in their place, then `written`.
 const TABLES: &str = "
@@ -100,6 +103,8 @@ impl Ledger {
         if version > VERSION {
             return Err(LedgerError::Newer(path.to_owned()));
         }
+        // Rows are entered and hardly read again: a cache of the default 2 MiB would only grow with a long list.
+        connection.pragma_update(None, "cache_size", CACHE_KIBIBYTES).map_err(at)?;
         // Readers and the writer do not wait for each other.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
         if version < VERSION {
