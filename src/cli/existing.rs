@@ -88,11 +88,20 @@ impl ExistingArguments {
         if self.policy == Policy::Refuse {
             return Err(already_exists(target));
         }
-        check_is_bundle(target)?;
-        if self.policy == Policy::Replace {
-            return Ok(Found::Replace(None));
+        if !files::is_real_folder(target) {
+            return Err(problem(
+                format!("`{}` is not a folder", target.display()),
+                "move it away, or write elsewhere with `--out DIR`",
+            ));
         }
-        self.keep_or_renew(issuing, machine, target)
+        let found = match self.policy {
+            Policy::Keep => self.keep_or_renew(issuing, machine, target)?,
+            Policy::Refuse | Policy::Replace => Found::Replace(None),
+        };
+        if matches!(found, Found::Replace(_)) {
+            check_holds_a_bundle_only(target)?;
+        }
+        Ok(found)
     }
 
     fn keep_or_renew(&self, issuing: &Issuing<'_>, machine: &MachineName, target: &Path) -> anyhow::Result<Found> {
@@ -139,13 +148,7 @@ fn not_kept(target: &Path, why: &str) -> anyhow::Error {
 }
 
 /// Only a folder that holds nothing but a bundle's files may be taken away.
-fn check_is_bundle(target: &Path) -> anyhow::Result<()> {
-    if !files::is_real_folder(target) {
-        return Err(problem(
-            format!("`{}` is not a folder", target.display()),
-            "move it away, or write elsewhere with `--out DIR`",
-        ));
-    }
+fn check_holds_a_bundle_only(target: &Path) -> anyhow::Result<()> {
     let everything = Format { pem: true, pfx: true, plain_pem_keys: true, pfx_encryption: PfxEncryption::Modern };
     let known = bundle::file_names(&[Role::Server, Role::Client], true, everything);
     let foreign =
