@@ -16,6 +16,7 @@ mod secrets;
 mod sign;
 mod site;
 
+use crate::host::threads;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use output::{Color, Output};
 use std::ffi::OsString;
@@ -126,10 +127,12 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
     };
-    result.unwrap_or_else(|error| {
+    let exit = result.unwrap_or_else(|error| {
         output.fail(&error);
         Exit::CouldNot
-    })
+    });
+    threads::prepare_to_end();
+    exit
 }
 
 /// Help and version are answers, on stdout; the rest is a usage error. A closed pipe needs no complaint.

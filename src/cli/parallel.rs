@@ -1,6 +1,7 @@
 //! Does one thing for each of many, on all cores, with a progress bar, and gives the results in the order of the input.
 
 use crate::host::key_supply::cores;
+use crate::host::threads::Starting;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +16,9 @@ pub(super) fn each<T: Send, R: Send>(work: Vec<T>, progress: bool, one: impl Fn(
     std::thread::scope(|scope| {
         for _ in 0..cores().min(total) {
             let (sender, queue, one) = (sender.clone(), &queue, &one);
+            let starting = Starting::announce();
             scope.spawn(move || {
+                starting.begin();
                 while let Some((at, item)) = next(queue) {
                     if sender.send((at, one(item))).is_err() {
                         return;

@@ -1,7 +1,7 @@
 //! Ctrl-C, and the signals that ask a process to end: nothing half-made stays behind, and the terminal echoes again.
 
-use super::platform;
 use super::stage::Stages;
+use super::{platform, threads};
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 
 /// 128 + SIGINT, as shells report it.
@@ -23,13 +23,6 @@ pub(super) fn restore_terminal_on_interrupt() {
     install();
 }
 
-/// For a thread that an interrupt woke: the handler is about to end the process.
-pub(super) fn wait_for_the_end() -> ! {
-    loop {
-        std::thread::park();
-    }
-}
-
 fn install() {
     HANDLER.call_once(|| {
         if let Err(error) = ctrlc::set_handler(end) {
@@ -45,5 +38,6 @@ fn end() {
         stages.abandon_all();
     }
     platform::restore_terminal();
+    threads::prepare_to_end();
     std::process::exit(INTERRUPTED);
 }

@@ -5,6 +5,7 @@
 //! that may finish before one begun earlier. That favours no key: a candidate that is tried is random and independent
 //! of those before it, so how long a search took says nothing about what it found.
 
+use super::threads::Starting;
 use crate::pki::key::{KeyError, KeySize, PrivateKey};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,8 +29,12 @@ impl KeySupply {
         let remaining = Arc::new(AtomicUsize::new(wanted));
         for _ in 0..threads {
             let (sender, remaining) = (sender.clone(), Arc::clone(&remaining));
+            let starting = Starting::announce();
             // Detached: a key that is no longer needed is abandoned with the process.
-            std::thread::spawn(move || work(size, &remaining, &sender));
+            std::thread::spawn(move || {
+                starting.begin();
+                work(size, &remaining, &sender);
+            });
         }
         Self { size, finished: Mutex::new(finished) }
     }

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod password;
 pub mod run;
 pub mod stage;
+pub mod threads;
 
 #[cfg(unix)]
 #[path = "unix.rs"]

@@ -2,7 +2,7 @@
 //!
 //! Never from an argument or an environment variable: other processes can read those.
 
-use super::{files, interrupt};
+use super::{files, interrupt, threads};
 use crate::pki::secret::{Password, Secret};
 use crate::pki::text;
 use std::io::{self, IsTerminal as _};
@@ -77,7 +77,8 @@ pub fn ask(prompt: &str) -> Result<Option<Password>, PasswordError> {
     interrupt::restore_terminal_on_interrupt();
     match rpassword::prompt_password(format!("{prompt}: ")) {
         Ok(typed) => Ok(Password::new(Zeroizing::new(typed))),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => interrupt::wait_for_the_end(),
+        // The interrupt's handler is about to end the process.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => threads::wait_for_the_end(),
         Err(error) => Err(PasswordError::Terminal(error)),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::support::Scene;
 use crate::support::process::run;
+use fs_err as fs;
 use std::process::{Command, Stdio};
 
 fn shell(scene: &Scene, script: &str) -> crate::support::process::Ended {
@@ -76,4 +77,21 @@ fn usage_errors_end_with_2() {
         run(command).assert_code(2);
     }
     assert!(!scene.home.exists());
+}
+
+/// A run that fails while its threads are just starting ends with its own code: the crypto library aborts a process
+/// that ends before a thread's first random octets (src/host/threads.rs). It showed in one of a thousand runs.
+#[test]
+fn a_run_that_fails_early_ends_with_its_code() {
+    let scene = Scene::new();
+    fs::write(&scene.home, "a file").unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    run(scene.export(&["a.test"], &[])).assert_error(2, &["cannot use the home"]);
+                }
+            });
+        }
+    });
 }

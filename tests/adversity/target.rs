@@ -53,13 +53,18 @@ fn a_target_that_is_a_file_or_a_link() {
 fn a_folder_of_somebody_else() {
     let scene = Scene::with_bundle("one.test");
     let folder = scene.out.join("one.test");
+    let before = contents(&folder);
     fs::create_dir(folder.join("notes")).unwrap();
     fs::write(folder.join("notes/todo.txt"), "mine").unwrap();
-    for how in HOW {
+    for how in ["refuse", "replace"] {
         scene.run(&["one.test"], &["--exists", how]).assert_error(2, &["one.test"]);
     }
+    // Kept as it is, notes and all; but not made anew over them.
+    scene.run(&["one.test"], &["--exists", "keep"]).assert_code(0);
+    scene.run(&["one.test"], &["--exists", "keep", "--san", "more.test"]).assert_error(2, &["one.test", "notes"]);
     assert_eq!(fs::read(folder.join("notes/todo.txt")).unwrap(), b"mine");
     fs::remove_dir_all(folder.join("notes")).unwrap();
+    assert_eq!(before, contents(&folder));
     scene.judge("one.test");
 }
 
