@@ -112,7 +112,7 @@ impl ExistingArguments {
             return Err(not_kept(target, &fault.to_string()));
         }
         for leaf in leaves.values() {
-            if !issuing.ledger.knows(&leaf.sha256())? {
+            if !issuing.site.ledger.knows(&leaf.sha256())? {
                 return Err(not_kept(target, "it was not issued from this home"));
             }
         }

@@ -90,9 +90,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let profile = arguments.certificates.profile();
     let (validity, ends_with_root) = site.leaf_validity(validity, profile)?;
     let issuing = Issuing {
-        authority: &site.authority,
-        ledger: &site.ledger,
-        stages: &site.stages,
+        site: &site,
         keys: &keys,
         profile,
         validity,

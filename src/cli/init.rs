@@ -11,7 +11,6 @@ use crate::host::key_supply::KeySupply;
 use crate::host::{files, password};
 use crate::pki::authority::Authority;
 use crate::pki::certificate::{Authority as CaFlag, Certificate};
-use crate::pki::entropy::SystemEntropy;
 use crate::pki::key::PrivateKey;
 use crate::pki::name::Underscore;
 use crate::pki::profile::Profile;
@@ -177,10 +176,7 @@ fn protect(arguments: &Arguments, home: Home, output: &Output, clock: Clock) -> 
     let open = site::take(home)?;
     let root = open.home().root()?.ok_or_else(|| site::no_root(open.home()))?;
     let key = sealed::unseal(&root.key, old.as_ref()).context("cannot open the root's key")?;
-    let file = sealed::seal(&key, Some(&new), &mut SystemEntropy)?;
-    let again = sealed::unseal(&file, Some(&new)).context("the sealed key cannot be read back")?;
-    anyhow::ensure!(again.public_key() == key.public_key(), "the sealed key is not the root's");
-    open.replace_key_file(&file)?;
+    open.replace_key_file(&site::seal(&key, Some(&new))?)?;
     let site = site::finish(open, Some(&new), clock.now, output)?;
     say(&site, "protected", output, clock)
 }

@@ -4,10 +4,12 @@
 
 use super::error::problem;
 use super::report::MachineReport;
+use super::site::Site;
+use crate::host::files;
 use crate::host::key_supply::KeySupply;
-use crate::host::ledger::{Ledger, Row};
-use crate::host::stage::{Placing, Stages};
-use crate::pki::authority::{Authority, Credential, Order};
+use crate::host::ledger::Row;
+use crate::host::stage::Placing;
+use crate::pki::authority::{Credential, Order};
 use crate::pki::bundle::{self, Bundle, Format, Sealing};
 use crate::pki::certificate::Certificate;
 use crate::pki::encryption::Derivations;
@@ -20,15 +22,12 @@ use crate::pki::serial::Serial;
 use crate::pki::validity::Validity;
 use anyhow::Context as _;
 use std::path::Path;
-use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// What all machines of a run have in common.
 #[derive(Debug)]
 pub(super) struct Issuing<'a> {
-    pub(super) authority: &'a Authority,
-    pub(super) ledger: &'a Ledger,
-    pub(super) stages: &'a Arc<Stages>,
+    pub(super) site: &'a Site,
     pub(super) keys: &'a KeySupply,
     pub(super) profile: Profile,
     /// Already cut to the root's end where the profile says so.
@@ -49,13 +48,12 @@ impl Issuing<'_> {
         sealing.derive(&derivations);
         let bundle = Bundle {
             machine,
-            root: self.with_root.then_some(self.authority.certificate()),
+            root: self.with_root.then_some(self.site.authority.certificate()),
             leaves: self.leaves(machine)?,
         };
         let files = bundle.files(self.format, &sealing, &derivations)?;
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let failed = || format!("cannot write `{}`", target.display());
-        let mut stage = self.stages.open(parent).with_context(failed)?;
+        let mut stage = self.site.stages.open(files::folder_of(target)).with_context(failed)?;
         for file in &files {
             stage.write(file.name, file.bytes.expose(), file.privacy).with_context(failed)?;
         }
@@ -71,10 +69,10 @@ impl Issuing<'_> {
             ));
         }
         tracing::debug!("{machine}: {} files staged, read back and judged", files.len());
-        self.ledger.enter(&self.rows(machine, target, &leaves)?)?;
+        self.site.ledger.enter(&self.rows(machine, target, &leaves)?)?;
         stage.place(target, placing).with_context(failed)?;
         tracing::info!("{machine}: in the ledger, and in its place `{}`", target.display());
-        if let Err(error) = self.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>()) {
+        if let Err(error) = self.site.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>()) {
             // The bundle stands and the ledger knows its certificates; it only does not know yet that they arrived.
             tracing::warn!("{machine}: the ledger still has the new certificates as issued only: {error}");
         }
@@ -102,7 +100,7 @@ impl Issuing<'_> {
             machine,
             aliases: self.aliases,
             alternative_names: self.profile.shape().server_dns_names,
-            root: self.authority.certificate(),
+            root: self.site.authority.certificate(),
             with_root: self.with_root,
             roles: self.roles,
             format: self.format,
@@ -125,14 +123,14 @@ impl Issuing<'_> {
                     validity: self.validity,
                     serial: Serial::draw(kind, &mut SystemEntropy)?,
                 };
-                Ok((*role, self.authority.issue(&order, self.keys.take()?)?))
+                Ok((*role, self.site.authority.issue(&order, self.keys.take()?)?))
             })
             .collect()
     }
 
     fn rows(&self, machine: &MachineName, target: &Path, leaves: &Leaves) -> anyhow::Result<Vec<Row>> {
         let folder = std::path::absolute(target).context("cannot say where the bundle is")?;
-        let root = self.authority.certificate();
+        let root = self.site.authority.certificate();
         Ok(leaves
             .iter()
             .map(|(role, leaf)| ledger_row(leaf, root, *role, machine.as_str(), self.profile, &folder, self.now))

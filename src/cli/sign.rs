@@ -85,9 +85,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let profile = arguments.certificates.profile();
     let (validity, ends_with_root) = site.leaf_validity(wanted, profile)?;
     let issuing = Issuing {
-        authority: &site.authority,
-        ledger: &site.ledger,
-        stages: &site.stages,
+        site: &site,
         keys: &keys,
         profile,
         validity,
@@ -99,9 +97,8 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         aliases: &aliases,
         now: clock.now,
     };
-    if let Some(parent) = arguments.out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        files::create_folders(parent).with_context(|| format!("cannot use `{}`", parent.display()))?;
-    }
+    let parent = files::folder_of(&arguments.out);
+    files::create_folders(parent).with_context(|| format!("cannot use `{}`", parent.display()))?;
     let report = arguments.existing.settle(&issuing, &machine, &arguments.out, "signed")?;
     site.stages.settle().context("cannot make the new folder durable")?;
     output.answer(&report.text(clock.offset))?;

@@ -123,6 +123,15 @@ pub(super) fn make_root(new_root: &NewRoot<'_>, key: PrivateKey) -> anyhow::Resu
     Ok(Authority::create(&new_root.host, new_root.profile, key, new_root.validity, serial)?)
 }
 
+/// The root's key as a file, read back before anything is kept: a root that cannot be opened again would be worse than
+/// none.
+pub(super) fn seal(key: &PrivateKey, passphrase: Option<&Password>) -> anyhow::Result<Secret> {
+    let file = sealed::seal(key, passphrase, &mut SystemEntropy)?;
+    let again = sealed::unseal(&file, passphrase).context("the sealed key cannot be read back")?;
+    anyhow::ensure!(again.public_key() == key.public_key(), "the sealed key is not the root's");
+    Ok(file)
+}
+
 /// Keeps a root in the home: its key sealed, its certificate, its row in the ledger.
 pub(super) fn keep(
     open: &OpenHome,
@@ -132,13 +141,8 @@ pub(super) fn keep(
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
     let root = authority.certificate();
-    let root_files = RootFiles {
-        certificate: pem::encode(CERTIFICATE_LABEL, root.der()),
-        key: sealed::seal(authority.key(), passphrase, &mut SystemEntropy)?,
-    };
-    // Read back before anything is kept: a root that cannot be opened again would be worse than none.
-    let again = sealed::unseal(&root_files.key, passphrase).context("the sealed key cannot be read back")?;
-    anyhow::ensure!(again.public_key() == authority.key().public_key(), "the sealed key is not the root's");
+    let root_files =
+        RootFiles { certificate: pem::encode(CERTIFICATE_LABEL, root.der()), key: seal(authority.key(), passphrase)? };
     let row = root_row(root, profile, open.home(), now);
     open.establish(&root_files, &row)?;
     open.ledger.written(std::slice::from_ref(&row.sha256))?;

@@ -86,6 +86,11 @@ pub fn is_real_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
 }
 
+/// The folder that a path lies in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Makes a folder and its parents, where they are missing.
 pub fn create_folders(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)

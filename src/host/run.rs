@@ -59,10 +59,6 @@ impl Run {
         Ok(Self { name, path, journal: Mutex::new(Journal { file, length: 0, folders: BTreeSet::new() }) })
     }
 
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Says that stages of this run will lie in `folder`.
     pub fn stages_in(&self, folder: &Path) -> io::Result<()> {
         let folder = std::path::absolute(folder)?;

@@ -119,7 +119,7 @@ impl Stage {
 
     /// Puts the folder in its place, for good once `Stages::settle` was called. On failure everything is as it was.
     pub fn place(mut self, target: &Path, placing: Placing) -> io::Result<()> {
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = files::folder_of(target);
         self.flush()?;
         files::sync_folder(&self.path)?;
         let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);

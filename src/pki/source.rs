@@ -48,10 +48,6 @@ impl SourceError {
             _ => "give a PFX, or a certificate in PEM or DER with its key in PEM or DER beside it (`--key FILE`)",
         }
     }
-
-    pub fn needs_password(&self) -> bool {
-        matches!(self, Self::PasswordNeeded)
-    }
 }
 
 impl Source {
