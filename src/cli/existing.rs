@@ -6,6 +6,7 @@ use super::report::{MachineReport, day};
 use crate::host::files;
 use crate::host::stage::{self, Placing};
 use crate::pki::bundle::{self, Format};
+use crate::pki::certificate::Certificate;
 use crate::pki::encryption::Derivations;
 use crate::pki::judge::{self, Leaves};
 use crate::pki::name::MachineName;
@@ -120,7 +121,7 @@ impl ExistingArguments {
             return Ok(Found::Replace(Some(fault.to_string())));
         }
         let needed = issuing.now.saturating_add(Duration::days(i64::from(self.min_days)));
-        match leaves.values().map(|leaf| leaf.validity().not_after()).min() {
+        match leaves.values().map(Certificate::not_after).min() {
             Some(end) if end < needed => {
                 Ok(Found::Replace(Some(format!("it ends on {}", day(end, issuing.now.offset())))))
             }

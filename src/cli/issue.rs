@@ -155,8 +155,8 @@ pub(super) fn ledger_row(
         profile: profile.word(),
         sha256: certificate.sha256(),
         issued_at: now,
-        not_before: certificate.validity().not_before(),
-        not_after: certificate.validity().not_after(),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
         folder: folder.display().to_string(),
         der: certificate.der().to_vec(),
     }

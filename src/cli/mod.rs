@@ -29,6 +29,8 @@ use time::{OffsetDateTime, UtcOffset};
 pub enum Exit {
     /// It is done.
     Done,
+    /// It is done, and the answer is no: faults were found.
+    No,
     /// It could not be done: usage, input or output, password.
     CouldNot,
     /// Some machines of several failed.
@@ -39,6 +41,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
+            Exit::No => 1,
             Exit::CouldNot => 2,
             Exit::SomeFailed => 3,
         })

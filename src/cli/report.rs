@@ -67,16 +67,15 @@ pub(super) struct Answer {
 
 impl CertificateReport {
     fn new(role: Role, certificate: &Certificate) -> Self {
-        let validity = certificate.validity();
         Self {
             role: role.word(),
-            subject: certificate.subject_text().to_owned(),
+            subject: certificate.subject_text(),
             serial: certificate.serial_text(),
-            not_before: rfc3339(validity.not_before()),
-            not_after: rfc3339(validity.not_after()),
+            not_before: rfc3339(certificate.not_before()),
+            not_after: rfc3339(certificate.not_after()),
             sha256: certificate.sha256(),
             sha1: certificate.sha1(),
-            end: validity.not_after(),
+            end: certificate.not_after(),
         }
     }
 

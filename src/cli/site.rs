@@ -150,8 +150,8 @@ pub(super) fn keep(
 }
 
 fn root_row(root: &Certificate, profile: Profile, home: &Home, now: OffsetDateTime) -> host::ledger::Row {
-    let machine = root.common_name().unwrap_or_else(|| root.subject_text());
-    ledger_row(root, root, Role::Root, machine, profile, home.folder(), now)
+    let machine = root.title();
+    ledger_row(root, root, Role::Root, &machine, profile, home.folder(), now)
 }
 
 /// Reads the root, lets other runs in, and opens its key: that may be slow, and nobody has to wait for it.

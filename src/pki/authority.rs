@@ -4,12 +4,13 @@
 //! a map and so loses repeated DC and OU (rcgen issues #81, #300): the issuer's own bytes are put in its place before
 //! anything is signed. Time, key and serial are the caller's.
 
-use super::certificate::{Authority as CaFlag, Certificate, CertificateError, SignatureError, key_id};
+use super::certificate::{Authority as CaFlag, Certificate, CertificateError, key_id};
 use super::der::{self, DerError, Reader, tag};
 use super::key::{KeyError, PrivateKey};
 use super::name::MachineName;
 use super::profile::{CLIENT_NAME, MARKER_OID, Profile, Role};
 use super::serial::Serial;
+use super::signature::SignatureError;
 use super::validity::{Validity, ValidityError};
 use rcgen::{
     CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, Issuer, PKCS_RSA_SHA256, PublicKeyData,
@@ -133,7 +134,8 @@ impl Authority {
     /// An existing root, however it was made. A root without basicConstraints counts when it carries Qlik's marker,
     /// because Qlik's own had none before 2020.
     pub fn adopt(certificate: Certificate, key: PrivateKey, now: OffsetDateTime) -> Result<Self, AuthorityError> {
-        let subject = || certificate.subject_text().to_owned();
+        certificate.is_well_formed()?;
+        let subject = || certificate.subject_text();
         match certificate.authority() {
             CaFlag::Yes => {}
             CaFlag::Unsaid if certificate.marker() == Some(Role::Root) => {}
@@ -147,12 +149,12 @@ impl Authority {
         }
         let credential = Credential::new(certificate, key)?;
         credential.certificate.verify_signed_by(&credential.certificate)?;
-        let validity = credential.certificate.validity();
-        if now < validity.not_before() {
-            return Err(AuthorityError::NotYetValid(validity.not_before()));
+        let root = &credential.certificate;
+        if now < root.not_before() {
+            return Err(AuthorityError::NotYetValid(root.not_before()));
         }
-        if now > validity.not_after() {
-            return Err(AuthorityError::Expired(validity.not_after()));
+        if now > root.not_after() {
+            return Err(AuthorityError::Expired(root.not_after()));
         }
         Ok(Self(credential))
     }
@@ -171,7 +173,7 @@ impl Authority {
         if profile.shape().leaf_may_outlive_root {
             return Ok((wanted, false));
         }
-        let root = self.0.certificate.validity();
+        let root = self.0.certificate.validity()?;
         let given = wanted.within(&root)?;
         Ok((given, given.not_after() == root.not_after()))
     }

@@ -1,18 +1,22 @@
 //! `Certificate`: the bytes of a certificate and the facts that qcert judges by. The door of x509-parser.
 //!
-//! Parsed completely or not at all, and immutable. Signatures are verified here with the crypto library, because
-//! x509-parser's own check calls valid old signatures bad.
+//! Immutable. What cannot be read as X.509 at all is refused; what can be read is kept as found, also where it is
+//! wrong, or no rule could say so. The writing side asks `is_well_formed`.
 
-use super::der::{Reader, tag};
-use super::profile::{MARKER_OID, Role};
+mod extensions;
+mod names;
+
+pub use extensions::{AuthorityKeyId, BasicConstraints, Extension, Extensions, KeyUsage, Marker, NameConstraints};
+pub use names::{Attribute, COMMON_NAME, DistinguishedName, EMAIL_ADDRESS, GeneralName};
+
+use super::profile::Role;
+use super::public_key::PublicKey;
+use super::signature::{SignatureAlgorithm, SignatureError};
 use super::validity::{Validity, ValidityError};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
-use aws_lc_rs::signature::{
-    RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-    RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA384, RsaParameters, UnparsedPublicKey,
-};
 use std::net::IpAddr;
-use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
+use time::OffsetDateTime;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
@@ -20,16 +24,8 @@ pub enum CertificateError {
     Malformed(String),
     #[error("bytes follow the certificate")]
     TrailingBytes,
-    #[error("its dates cannot be read: {0}")]
+    #[error("its dates cannot be used: {0}")]
     Dates(#[from] ValidityError),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    #[error("the signature is not by this key")]
-    Mismatch,
-    #[error("the signature algorithm {0} cannot be checked")]
-    Unsupported(String),
 }
 
 /// What basicConstraints says of a certificate (RFC 5280 4.2.1.9).
@@ -44,115 +40,95 @@ pub enum Authority {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
-    subject: Vec<u8>,
-    issuer: Vec<u8>,
-    common_name: Option<String>,
-    subject_text: String,
+    version: u32,
+    subject: DistinguishedName,
+    issuer: DistinguishedName,
     serial: Vec<u8>,
-    validity: Validity,
-    public_key_info: Vec<u8>,
-    public_key: Vec<u8>,
-    subject_key_id: Option<Vec<u8>>,
-    authority_key_id: Option<Vec<u8>>,
-    authority: Authority,
-    /// `None` without keyUsage.
-    may_sign_certificates: Option<bool>,
-    dns_names: Vec<String>,
-    ip_addresses: Vec<IpAddr>,
-    marker: Option<Role>,
+    not_before: OffsetDateTime,
+    not_after: OffsetDateTime,
+    public_key: PublicKey,
+    extensions: Extensions,
     signed_part: std::ops::Range<usize>,
+    inner_signature_algorithm: SignatureAlgorithm,
+    signature_algorithm: SignatureAlgorithm,
     signature: Vec<u8>,
-    signature_algorithm: String,
 }
 
 impl Certificate {
     pub fn parse(der: Vec<u8>) -> Result<Self, CertificateError> {
+        let malformed = |what: &str| CertificateError::Malformed(what.to_owned());
         let (rest, parsed) =
             X509Certificate::from_der(&der).map_err(|error| CertificateError::Malformed(error.to_string()))?;
         if !rest.is_empty() {
             return Err(CertificateError::TrailingBytes);
         }
         let tbs = &parsed.tbs_certificate;
-        let validity = Validity::new(tbs.validity.not_before.to_datetime(), tbs.validity.not_after.to_datetime())?;
         let start = tbs.as_ref().as_ptr() as usize - der.as_ptr() as usize;
-        let mut certificate = Self {
-            subject: tbs.subject.as_raw().to_vec(),
-            issuer: tbs.issuer.as_raw().to_vec(),
-            common_name: tbs.subject.iter_common_name().next().and_then(|name| name.as_str().ok()).map(str::to_owned),
-            subject_text: tbs.subject.to_string(),
+        let signed_part = start..start + tbs.as_ref().len();
+        let (inner, outer) = algorithms(&der).ok_or_else(|| malformed("a signature algorithm is malformed"))?;
+        Ok(Self {
+            version: tbs.version.0.saturating_add(1),
+            subject: DistinguishedName::parse(tbs.subject.as_raw())
+                .ok_or_else(|| malformed("its subject is malformed"))?,
+            issuer: DistinguishedName::parse(tbs.issuer.as_raw())
+                .ok_or_else(|| malformed("its issuer is malformed"))?,
             serial: parsed.raw_serial().to_vec(),
-            validity,
-            public_key_info: tbs.subject_pki.raw.to_vec(),
-            public_key: tbs.subject_pki.subject_public_key.data.to_vec(),
-            subject_key_id: None,
-            authority_key_id: None,
-            authority: Authority::Unsaid,
-            may_sign_certificates: None,
-            dns_names: Vec::new(),
-            ip_addresses: Vec::new(),
-            marker: None,
-            signed_part: start..start + tbs.as_ref().len(),
+            not_before: tbs.validity.not_before.to_datetime(),
+            not_after: tbs.validity.not_after.to_datetime(),
+            public_key: PublicKey::parse(tbs.subject_pki.raw)
+                .ok_or_else(|| malformed("its public key is malformed"))?,
+            extensions: Extensions::new(&parsed),
+            signed_part,
+            inner_signature_algorithm: inner,
+            signature_algorithm: outer,
             signature: parsed.signature_value.data.to_vec(),
-            signature_algorithm: parsed.signature_algorithm.algorithm.to_id_string(),
-            der: Vec::new(),
-        };
-        certificate.take_extensions(&parsed)?;
-        certificate.der = der;
-        Ok(certificate)
-    }
-
-    fn take_extensions(&mut self, parsed: &X509Certificate<'_>) -> Result<(), CertificateError> {
-        for extension in parsed.extensions() {
-            match extension.parsed_extension() {
-                ParsedExtension::BasicConstraints(constraints) => {
-                    self.authority = if constraints.ca { Authority::Yes } else { Authority::No };
-                }
-                ParsedExtension::KeyUsage(usage) => self.may_sign_certificates = Some(usage.key_cert_sign()),
-                ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.to_vec()),
-                ParsedExtension::AuthorityKeyIdentifier(id) => {
-                    self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
-                }
-                ParsedExtension::SubjectAlternativeName(names) => {
-                    for name in &names.general_names {
-                        match name {
-                            GeneralName::DNSName(name) => self.dns_names.push((*name).to_owned()),
-                            GeneralName::IPAddress(octets) => self.ip_addresses.extend(ip_address(octets)),
-                            _ => {}
-                        }
-                    }
-                }
-                ParsedExtension::ParseError { error } => {
-                    return Err(CertificateError::Malformed(format!("extension {}: {error}", extension.oid)));
-                }
-                _ if extension.oid.iter().is_some_and(|arcs| arcs.eq(MARKER_OID)) => {
-                    self.marker = marker(extension.value);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+            der,
+        })
     }
 
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// The subject's encoding, byte for byte.
-    pub fn subject(&self) -> &[u8] {
+    /// 1, 2 or 3; other numbers as found.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    pub fn subject_name(&self) -> &DistinguishedName {
         &self.subject
     }
 
-    pub fn issuer(&self) -> &[u8] {
+    pub fn issuer_name(&self) -> &DistinguishedName {
         &self.issuer
     }
 
+    /// The subject's encoding, byte for byte.
+    pub fn subject(&self) -> &[u8] {
+        self.subject.encoding()
+    }
+
+    pub fn issuer(&self) -> &[u8] {
+        self.issuer.encoding()
+    }
+
     pub fn common_name(&self) -> Option<&str> {
-        self.common_name.as_deref()
+        self.subject.common_name()
     }
 
     /// The subject for people; not escaped for a terminal.
-    pub fn subject_text(&self) -> &str {
-        &self.subject_text
+    pub fn subject_text(&self) -> String {
+        self.subject.text()
+    }
+
+    /// How messages call it: its common name, else its whole subject.
+    pub fn title(&self) -> String {
+        self.common_name().map_or_else(|| self.subject_text(), str::to_owned)
+    }
+
+    /// The content of the INTEGER, with its sign octet.
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
     }
 
     /// Lower-case hexadecimal without a sign octet.
@@ -161,51 +137,105 @@ impl Certificate {
         hexadecimal(significant)
     }
 
-    pub fn validity(&self) -> Validity {
-        self.validity
+    pub fn not_before(&self) -> OffsetDateTime {
+        self.not_before
+    }
+
+    pub fn not_after(&self) -> OffsetDateTime {
+        self.not_after
+    }
+
+    /// The dates, when they are in order and can be written again.
+    pub fn validity(&self) -> Result<Validity, ValidityError> {
+        Validity::new(self.not_before, self.not_after)
+    }
+
+    pub fn is_valid_at(&self, time: OffsetDateTime) -> bool {
+        self.not_before <= time && time <= self.not_after
+    }
+
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
     }
 
     /// The SubjectPublicKeyInfo.
     pub fn public_key_info(&self) -> &[u8] {
-        &self.public_key_info
+        self.public_key.info()
+    }
+
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
     }
 
     pub fn subject_key_id(&self) -> Option<&[u8]> {
-        self.subject_key_id.as_deref()
+        self.extensions.subject_key_id.as_deref()
     }
 
     pub fn authority_key_id(&self) -> Option<&[u8]> {
-        self.authority_key_id.as_deref()
+        self.extensions.authority_key_id.as_ref()?.key_id.as_deref()
     }
 
     pub fn authority(&self) -> Authority {
-        self.authority
+        match self.extensions.basic_constraints {
+            Some(BasicConstraints { ca: true, .. }) => Authority::Yes,
+            Some(_) => Authority::No,
+            None => Authority::Unsaid,
+        }
     }
 
+    /// `None` without keyUsage.
     pub fn may_sign_certificates(&self) -> Option<bool> {
-        self.may_sign_certificates
+        self.extensions.key_usage.map(KeyUsage::key_cert_sign)
     }
 
-    pub fn dns_names(&self) -> &[String] {
-        &self.dns_names
+    pub fn dns_names(&self) -> impl Iterator<Item = &str> {
+        self.alternative_names().iter().filter_map(|name| match name {
+            GeneralName::Dns(name) => Some(name.as_str()),
+            _ => None,
+        })
     }
 
-    pub fn ip_addresses(&self) -> &[IpAddr] {
-        &self.ip_addresses
+    pub fn ip_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.alternative_names().iter().filter_map(GeneralName::ip_address)
+    }
+
+    pub fn alternative_names(&self) -> &[GeneralName] {
+        self.extensions.alternative_names.as_deref().unwrap_or_default()
     }
 
     /// The role that Qlik's marker extension gives.
     pub fn marker(&self) -> Option<Role> {
-        self.marker
+        match self.extensions.marker {
+            Some(Marker::Role { role, .. }) => Some(role),
+            _ => None,
+        }
     }
 
     pub fn is_self_issued(&self) -> bool {
-        self.subject == self.issuer
+        self.subject.encoding() == self.issuer.encoding()
+    }
+
+    /// Whether every extension could be read and the dates are in order.
+    pub fn is_well_formed(&self) -> Result<(), CertificateError> {
+        if let Some((oid, why)) = self.extensions.malformed.first() {
+            return Err(CertificateError::Malformed(format!("extension {oid}: {why}")));
+        }
+        self.validity()?;
+        Ok(())
+    }
+
+    pub fn signature_algorithm(&self) -> &SignatureAlgorithm {
+        &self.signature_algorithm
+    }
+
+    /// The algorithm as the signed part names it; RFC 5280 4.1.1.2 wants both the same.
+    pub fn inner_signature_algorithm(&self) -> &SignatureAlgorithm {
+        &self.inner_signature_algorithm
     }
 
     /// SHA-1 of the public key (RFC 5280 4.2.1.2, method 1), the form that Windows, OpenSSL and Qlik use.
     pub fn key_id(&self) -> Vec<u8> {
-        key_id(&self.public_key)
+        key_id(self.public_key.key())
     }
 
     /// As Windows shows a thumbprint, in lower case.
@@ -219,11 +249,7 @@ impl Certificate {
 
     /// Whether this certificate was signed by the key of `issuer`. Names and dates are not looked at.
     pub fn verify_signed_by(&self, issuer: &Certificate) -> Result<(), SignatureError> {
-        let parameters = rsa_parameters(&self.signature_algorithm)
-            .ok_or_else(|| SignatureError::Unsupported(self.signature_algorithm.clone()))?;
-        UnparsedPublicKey::new(parameters, &issuer.public_key)
-            .verify(&self.der[self.signed_part.clone()], &self.signature)
-            .map_err(|_| SignatureError::Mismatch)
+        self.signature_algorithm.verify(&issuer.public_key, &self.der[self.signed_part.clone()], &self.signature)
     }
 }
 
@@ -241,25 +267,14 @@ pub fn hexadecimal(octets: &[u8]) -> String {
     })
 }
 
-fn rsa_parameters(algorithm: &str) -> Option<&'static RsaParameters> {
-    match algorithm {
-        "1.2.840.113549.1.1.5" => Some(&RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
-        "1.2.840.113549.1.1.11" => Some(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
-        "1.2.840.113549.1.1.12" => Some(&RSA_PKCS1_2048_8192_SHA384),
-        "1.2.840.113549.1.1.13" => Some(&RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
-        _ => None,
-    }
-}
-
-fn ip_address(octets: &[u8]) -> Option<IpAddr> {
-    <[u8; 4]>::try_from(octets).map(IpAddr::from).or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
-}
-
-/// Qlik wraps the word in an OCTET STRING of its own; a known re-implementation writes the bare word.
-fn marker(value: &[u8]) -> Option<Role> {
-    let word = match Reader::new(value).expect(tag::OCTET_STRING, "marker") {
-        Ok(inner) if inner.encoding.len() == value.len() => inner.content,
-        _ => value,
-    };
-    [Role::Root, Role::Server, Role::Client].into_iter().find(|role| role.marker().as_bytes() == word)
+/// The algorithm inside the signed part and the one beside the signature, byte for byte (x509-parser keeps no bytes).
+fn algorithms(der: &[u8]) -> Option<(SignatureAlgorithm, SignatureAlgorithm)> {
+    use super::der::{Reader, tag};
+    let mut outer = Reader::new(der).expect(tag::SEQUENCE, "a certificate").ok()?.inside();
+    let mut signed = outer.expect(tag::SEQUENCE, "the signed part").ok()?.inside();
+    signed.optional(tag::constructed(0)).ok()?;
+    signed.expect(tag::INTEGER, "the serial number").ok()?;
+    let inner = signed.expect(tag::SEQUENCE, "the algorithm").ok()?.encoding;
+    let beside = outer.expect(tag::SEQUENCE, "the algorithm").ok()?.encoding;
+    Some((SignatureAlgorithm::parse(inner)?, SignatureAlgorithm::parse(beside)?))
 }

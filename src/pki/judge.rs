@@ -132,7 +132,7 @@ impl Judge<'_> {
         if certificate.marker() != Some(role) {
             self.faults.push(Fault::Role(file.to_owned(), role.word()));
         }
-        if !certificate.validity().contains(self.expectation.now) {
+        if !certificate.is_valid_at(self.expectation.now) {
             self.faults.push(Fault::Dates(file.to_owned()));
         }
         let expected = if role == Role::Server { self.expectation.machine.as_str() } else { CLIENT_NAME };
@@ -243,6 +243,6 @@ fn certificate_in(bytes: &[u8]) -> Result<Certificate, String> {
 
 /// Whether a verifier that is told this name would find it: an IP as iPAddress or, as Qlik writes it, as dNSName.
 fn carries(certificate: &Certificate, name: &MachineName) -> bool {
-    certificate.dns_names().iter().any(|dns| dns.eq_ignore_ascii_case(name.as_str()))
-        || name.ip().is_some_and(|ip| certificate.ip_addresses().contains(&ip))
+    certificate.dns_names().any(|dns| dns.eq_ignore_ascii_case(name.as_str()))
+        || name.ip().is_some_and(|ip| certificate.ip_addresses().any(|found| found == ip))
 }

@@ -1,0 +1,248 @@
+//! `Inventory`: what files hold. Every file becomes something; what cannot be read is kept with the reason.
+//!
+//! Sorted by content, never by name. Nothing is judged here: `rules` does.
+
+use super::certificate::Certificate;
+use super::pfx::{BagAttributes, MacFacts};
+use super::public_key::PublicKey;
+use super::secret::Secret;
+
+/// A file as it came from the disk, or why it did not.
+#[derive(Debug)]
+pub struct InFile {
+    /// As a person would name it; not escaped.
+    pub path: String,
+    pub bytes: Result<Secret, String>,
+    pub others_may_read: bool,
+    pub tracked_by_git: bool,
+}
+
+/// What one file holds.
+#[derive(Debug)]
+pub struct FileContent {
+    pub path: String,
+    /// The last component of the path.
+    pub name: String,
+    pub size: usize,
+    pub others_may_read: bool,
+    pub tracked_by_git: bool,
+    pub form: Form,
+    /// In the order of the file.
+    pub objects: Vec<Object>,
+}
+
+/// How the file is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// PEM sections.
+    Pem(TextFacts),
+    /// Base64 of one DER object without BEGIN and END.
+    Base64(TextFacts),
+    /// DER or BER: certificate, key, request, PKCS#7. Bytes after the object's end are counted.
+    Binary {
+        trailing_bytes: usize,
+    },
+    /// The base64 of a host name (Host.cfg).
+    HostName,
+    Empty,
+    /// Nothing that qcert knows.
+    Unknown,
+    /// It could not be read from the disk.
+    Unreadable(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TextFacts {
+    pub encoding: TextEncoding,
+    pub line_ends: LineEnds,
+    /// There is text outside the sections (OpenSSL's "Bag Attributes", comments).
+    pub text_around: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TextEncoding {
+    #[default]
+    Ascii,
+    Utf8,
+    /// UTF-8 with a byte order mark.
+    Utf8Marked,
+    /// As PowerShell's `>` writes: OpenSSL, Node and Python read nothing from it.
+    Utf16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LineEnds {
+    #[default]
+    Lf,
+    CrLf,
+    Cr,
+    Mixed,
+}
+
+/// One thing in a file.
+#[derive(Debug)]
+pub struct Object {
+    /// Of the PEM section, when there is one.
+    pub label: Option<String>,
+    /// Line of the BEGIN, from 1; of PEM only.
+    pub line: Option<usize>,
+    pub what: What,
+}
+
+#[derive(Debug)]
+pub enum What {
+    Certificate(Box<Certificate>),
+    Key(Key),
+    Pfx(Box<PfxContent>),
+    Pkcs7(Vec<Object>),
+    Request(Box<Request>),
+    RevocationList(Box<RevocationList>),
+    HostName(HostName),
+    PublicKey(PublicKey),
+    /// A known kind that qcert has no use for: its label, such as `DH PARAMETERS`.
+    Other(String),
+    /// What it seems to be and why it cannot be read.
+    Damaged(Damage),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// `a certificate`, `a private key`, `a PFX` …
+    pub kind: &'static str,
+    pub why: String,
+    /// It ends too early; otherwise its bytes are wrong.
+    pub cut: bool,
+}
+
+#[derive(Debug)]
+pub struct Key {
+    pub form: KeyForm,
+    /// How it is encrypted, such as `AES-256-CBC, PBKDF2 HMAC-SHA256, 2048 rounds`; `None` when it is open.
+    pub encryption: Option<String>,
+    pub state: KeyState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyForm {
+    /// `BEGIN RSA PRIVATE KEY`: what Qlik writes.
+    Pkcs1,
+    /// `BEGIN EC PRIVATE KEY`.
+    Sec1,
+    /// `BEGIN PRIVATE KEY`, and the keys inside a PFX.
+    Pkcs8,
+    /// `BEGIN ENCRYPTED PRIVATE KEY`.
+    EncryptedPkcs8,
+    /// A traditional key with `Proc-Type: 4,ENCRYPTED`.
+    Traditional,
+}
+
+#[derive(Debug)]
+pub enum KeyState {
+    /// Its public half. The private half was checked to fit it where the library can.
+    Open(PublicKey),
+    PasswordNeeded,
+    WrongPassword,
+    /// Of a kind or encryption that qcert cannot open; says which.
+    Unsupported(String),
+    Damaged(String),
+}
+
+#[derive(Debug)]
+pub struct PfxContent {
+    pub state: PfxState,
+    /// Known without the password.
+    pub mac: Option<MacFacts>,
+    /// One for each encrypted part, known without the password: `AES-256-CBC, PBKDF2 HMAC-SHA256, 100000 rounds`.
+    pub encryption: Vec<String>,
+    pub trailing_bytes: usize,
+    pub ber: bool,
+    pub entries: Vec<PfxEntry>,
+    /// What is in it but neither key nor certificate.
+    pub skipped: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PfxState {
+    Open(PfxPassword),
+    PasswordNeeded,
+    WrongPassword,
+    Unsupported(String),
+    Damaged(String),
+}
+
+/// What opened it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PfxPassword {
+    /// Nothing is encrypted, or it opens without one.
+    None,
+    /// The empty one, which Windows and Qlik write when none is typed.
+    Empty,
+    Given,
+}
+
+#[derive(Debug)]
+pub struct PfxEntry {
+    pub object: Object,
+    pub attributes: BagAttributes,
+}
+
+/// A certificate signing request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub subject: String,
+    pub public_key: PublicKey,
+    pub dns_names: Vec<String>,
+    pub signature: String,
+    pub signature_fits: bool,
+    pub der: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevocationList {
+    pub issuer: String,
+    pub this_update: time::OffsetDateTime,
+    pub next_update: Option<time::OffsetDateTime>,
+    pub signature: String,
+    /// Hexadecimal serial and date of each.
+    pub revoked: Vec<(String, time::OffsetDateTime)>,
+    pub der: Vec<u8>,
+}
+
+/// The content of Host.cfg.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostName {
+    pub name: String,
+    /// What is odd about how it is written: UTF-16 inside, line ends. Empty when as Qlik writes it.
+    pub oddities: Vec<String>,
+}
+
+impl Object {
+    /// This object's certificates and, for containers, those inside.
+    pub fn certificates(&self) -> Box<dyn Iterator<Item = &Certificate> + '_> {
+        match &self.what {
+            What::Certificate(certificate) => Box::new(std::iter::once(&**certificate)),
+            What::Pkcs7(objects) => Box::new(objects.iter().flat_map(Self::certificates)),
+            What::Pfx(pfx) => Box::new(pfx.entries.iter().flat_map(|entry| entry.object.certificates())),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// This object's private keys and, for containers, those inside.
+    pub fn keys(&self) -> Box<dyn Iterator<Item = &Key> + '_> {
+        match &self.what {
+            What::Key(key) => Box::new(std::iter::once(key)),
+            What::Pfx(pfx) => Box::new(pfx.entries.iter().flat_map(|entry| entry.object.keys())),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+impl FileContent {
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.objects.iter().flat_map(Object::certificates)
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.objects.iter().flat_map(Object::keys)
+    }
+}
