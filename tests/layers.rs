@@ -15,7 +15,15 @@ const DOORS: [(&str, &[&str]); 17] = [
     ("rc2", &["pki/encryption"]),
     (
         "aws_lc_rs",
-        &["pki/key.rs", "pki/certificate.rs", "pki/signature.rs", "pki/entropy.rs", "pki/encryption", "pki/pfx"],
+        &[
+            "pki/key.rs",
+            "pki/certificate.rs",
+            "pki/signature.rs",
+            "pki/entropy.rs",
+            "pki/encryption",
+            "pki/pfx",
+            "pki/inventory/key.rs",
+        ],
     ),
     ("zeroize", &["pki/", "host/files.rs", "host/password.rs"]),
     ("rusqlite", &["host/ledger.rs"]),

@@ -63,27 +63,39 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 5,000,000 rounds take from a third of a second (SHA-1) to one and a half (SHA-512). The most that a writer asks
-    /// for by itself is 600,000 (NSS, GnuTLS); .NET refuses more than 300,000.
+    /// The most that a writer asks for by itself is 600,000 (NSS, GnuTLS); .NET refuses more than 300,000. All that one
+    /// file may ask for, with every password that is tried on it, takes about a second.
     fn default() -> Self {
-        Self { iterations: 5_000_000, rounds: 20_000_000 }
+        Self { iterations: 1_000_000, rounds: 4_000_000 }
     }
 }
 
 impl Limits {
+    /// For telling how something is encrypted, not for opening it.
+    pub(crate) fn none() -> Self {
+        Self { iterations: u64::MAX, rounds: u64::MAX }
+    }
+
+    /// What is left, to learn what something took off.
+    pub(crate) fn left(&self) -> u64 {
+        self.rounds
+    }
+
     /// Accepts an iteration count for a derivation of so many hash outputs, and takes it off what is left.
     pub(crate) fn admit(&mut self, iterations: u64, blocks: usize) -> Result<NonZeroU32, EncryptionError> {
         let what = "the number of iterations";
         if iterations > self.iterations {
             return Err(EncryptionError::Limit { what, value: iterations, limit: self.iterations });
         }
-        let checked = u32::try_from(iterations).ok().and_then(NonZeroU32::new);
-        let checked = checked.ok_or(EncryptionError::Malformed("zero iterations"))?;
+        let limit = u64::from(u32::MAX);
+        let small = u32::try_from(iterations).map_err(|_| EncryptionError::Limit { what, value: iterations, limit })?;
+        let checked = NonZeroU32::new(small).ok_or(EncryptionError::Malformed("zero iterations"))?;
         self.spend(iterations.saturating_mul(blocks as u64))?;
         Ok(checked)
     }
 
-    fn spend(&mut self, rounds: u64) -> Result<(), EncryptionError> {
+    /// Takes work off what is left, in rounds of SHA-256.
+    pub(crate) fn spend(&mut self, rounds: u64) -> Result<(), EncryptionError> {
         let what = "the number of iterations in all";
         self.rounds = self.rounds.checked_sub(rounds).ok_or_else(|| EncryptionError::Limit {
             what,
@@ -142,11 +154,27 @@ pub fn decrypt_private_key(
     password: &Password,
     derivations: &Derivations,
 ) -> Result<Secret, EncryptionError> {
-    let mut info = Reader::new(encrypted_private_key_info).expect(tag::SEQUENCE, "EncryptedPrivateKeyInfo")?.inside();
-    let algorithm = info.expect(tag::SEQUENCE, "the encryption algorithm")?;
-    let ciphertext = info.expect(tag::OCTET_STRING, "the encrypted key")?.content;
-    let password = Passphrase::from(Some(password));
-    decrypt(algorithm, password, ciphertext, derivations, &mut Limits::default()).and_then(one_sequence)
+    EncryptedPrivateKey::parse(encrypted_private_key_info, &mut Limits::default())?.open(password, derivations)
+}
+
+/// An EncryptedPrivateKeyInfo (RFC 5958 3) that was not opened yet.
+#[derive(Debug)]
+pub(crate) struct EncryptedPrivateKey<'a> {
+    pub(crate) algorithm: Algorithm,
+    ciphertext: &'a [u8],
+}
+
+impl<'a> EncryptedPrivateKey<'a> {
+    /// Takes the work of opening it once off the limits.
+    pub(crate) fn parse(info: &'a [u8], limits: &mut Limits) -> Result<Self, EncryptionError> {
+        let mut fields = Reader::new(info).expect(tag::SEQUENCE, "EncryptedPrivateKeyInfo")?.inside();
+        let algorithm = Algorithm::parse(fields.expect(tag::SEQUENCE, "the encryption algorithm")?, limits)?;
+        Ok(Self { algorithm, ciphertext: fields.expect(tag::OCTET_STRING, "the encrypted key")?.content })
+    }
+
+    pub(crate) fn open(&self, password: &Password, derivations: &Derivations) -> Result<Secret, EncryptionError> {
+        self.algorithm.decrypt(Some(password).into(), self.ciphertext, derivations).and_then(one_sequence)
+    }
 }
 
 /// Lets through what is one SEQUENCE, as every private key is: with the padding it makes a wrong password certain.

@@ -2,6 +2,21 @@
 //!
 //! Sorted by content, never by name. Nothing is judged here: `rules` does.
 
+mod container;
+mod foreign;
+mod host_name;
+mod key;
+mod object;
+mod read;
+mod shape;
+
+pub use super::pfx::PfxPassword;
+pub use super::request::Request;
+pub use super::revocation_list::RevocationList;
+pub use super::text::TextEncoding;
+pub use host_name::HostName;
+pub use read::read;
+
 use super::certificate::Certificate;
 use super::pfx::{BagAttributes, MacFacts};
 use super::public_key::PublicKey;
@@ -45,7 +60,7 @@ pub enum Form {
     /// The base64 of a host name (Host.cfg).
     HostName,
     Empty,
-    /// Nothing that qcert knows.
+    /// Nothing that qcert knows. One `What::Other` says in words what it seems to be: `a web page (HTML)`.
     Unknown,
     /// It could not be read from the disk.
     Unreadable(String),
@@ -57,17 +72,10 @@ pub struct TextFacts {
     pub line_ends: LineEnds,
     /// There is text outside the sections (OpenSSL's "Bag Attributes", comments).
     pub text_around: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TextEncoding {
-    #[default]
-    Ascii,
-    Utf8,
-    /// UTF-8 with a byte order mark.
-    Utf8Marked,
-    /// As PowerShell's `>` writes: OpenSSL, Node and Python read nothing from it.
-    Utf16,
+    /// Lines of a section begin with blanks: OpenSSL reads nothing from it.
+    pub indented: bool,
+    /// Empty lines inside the base64: OpenSSL reads nothing from it.
+    pub blank_lines: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,6 +85,8 @@ pub enum LineEnds {
     CrLf,
     Cr,
     Mixed,
+    /// The two characters `\\n`, as in an environment variable: OpenSSL, Node and Python read nothing from it.
+    Escaped,
 }
 
 /// One thing in a file.
@@ -99,7 +109,7 @@ pub enum What {
     RevocationList(Box<RevocationList>),
     HostName(HostName),
     PublicKey(PublicKey),
-    /// A known kind that qcert has no use for: its label, such as `DH PARAMETERS`.
+    /// A known kind that qcert has no use for: its label, such as `DH PARAMETERS`, or its kind in words.
     Other(String),
     /// What it seems to be and why it cannot be read.
     Damaged(Damage),
@@ -159,6 +169,8 @@ pub struct PfxContent {
     pub entries: Vec<PfxEntry>,
     /// What is in it but neither key nor certificate.
     pub skipped: Vec<String>,
+    /// Passwords were given and none of them is its own, also where it opened without one.
+    pub given_passwords_failed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,50 +182,10 @@ pub enum PfxState {
     Damaged(String),
 }
 
-/// What opened it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PfxPassword {
-    /// Nothing is encrypted, or it opens without one.
-    None,
-    /// The empty one, which Windows and Qlik write when none is typed.
-    Empty,
-    Given,
-}
-
 #[derive(Debug)]
 pub struct PfxEntry {
     pub object: Object,
     pub attributes: BagAttributes,
-}
-
-/// A certificate signing request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    pub subject: String,
-    pub public_key: PublicKey,
-    pub dns_names: Vec<String>,
-    pub signature: String,
-    pub signature_fits: bool,
-    pub der: Vec<u8>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RevocationList {
-    pub issuer: String,
-    pub this_update: time::OffsetDateTime,
-    pub next_update: Option<time::OffsetDateTime>,
-    pub signature: String,
-    /// Hexadecimal serial and date of each.
-    pub revoked: Vec<(String, time::OffsetDateTime)>,
-    pub der: Vec<u8>,
-}
-
-/// The content of Host.cfg.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostName {
-    pub name: String,
-    /// What is odd about how it is written: UTF-16 inside, line ends. Empty when as Qlik writes it.
-    pub oddities: Vec<String>,
 }
 
 impl Object {

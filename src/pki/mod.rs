@@ -20,6 +20,8 @@ pub mod pfx;
 pub mod profile;
 pub mod public_key;
 pub mod report;
+pub mod request;
+pub mod revocation_list;
 pub mod rules;
 pub mod sealed;
 pub mod secret;

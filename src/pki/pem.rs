@@ -3,6 +3,10 @@
 //! Written: CRLF, 64 columns, final line end, one object a file (observed exports). Read: text around, any line ends,
 //! headers, several objects, UTF-16.
 
+mod sections;
+
+pub use sections::{End, Lines, Section, Sections};
+
 use super::secret::Secret;
 use super::text;
 use base64::Engine as _;
@@ -49,30 +53,41 @@ pub fn encode(label: &str, der: &[u8]) -> Secret {
 
 /// Every section of the file; none when it is not text.
 pub fn decode(bytes: &[u8]) -> Result<Vec<Block>, PemError> {
-    let Ok(text) = text::decode(bytes) else { return Ok(Vec::new()) };
-    let mut blocks = Vec::new();
-    let mut lines = text.split(['\r', '\n']).map(str::trim);
-    while let Some(line) = lines.next() {
-        let Some(label) = line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----")) else {
-            continue;
-        };
-        let end = format!("-----END {label}-----");
-        let mut headers = Vec::new();
-        let mut body = Zeroizing::new(String::new());
-        loop {
-            match lines.next() {
-                None => return Err(PemError::NoEnd(shown(label))),
-                Some(line) if line == end => break,
-                Some(line) => match line.split_once(':') {
-                    Some((name, value)) => headers.push((name.trim().to_owned(), value.trim().to_owned())),
-                    None => body.push_str(line),
-                },
-            }
+    let (_, text) = text::plain(bytes);
+    let one = |section: Section<'_>| {
+        if section.end != End::Proper {
+            return Err(PemError::NoEnd(shown(&section.label)));
         }
-        let der = tolerant().decode(body.as_bytes()).map_err(|_| PemError::Base64(shown(label)))?;
-        blocks.push(Block { label: label.to_owned(), headers, der: Secret::new(der) });
+        let lines = Lines::of(section.body);
+        let der = decode_base64(&lines.base64).map_err(|_| PemError::Base64(shown(&section.label)))?;
+        Ok(Block { label: section.label, headers: lines.headers, der })
+    };
+    Sections::new(text.octets()).map(one).collect()
+}
+
+/// What is wrong with a base64 text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Base64Error {
+    #[error("`{0}` is not base64")]
+    Character(char),
+    #[error("its base64 ends in the middle")]
+    Cut,
+    #[error("its base64 goes on after its end")]
+    Padding,
+}
+
+/// Base64 without white space; padding may be missing.
+pub fn decode_base64(text: &[u8]) -> Result<Secret, Base64Error> {
+    if let Ok(octets) = tolerant().decode(text) {
+        return Ok(Secret::new(octets));
     }
-    Ok(blocks)
+    let known = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
+    Err(match text.iter().find(|octet| !known(octet)) {
+        Some(octet) if octet.is_ascii() => Base64Error::Character(char::from(*octet)),
+        Some(_) => Base64Error::Character(char::REPLACEMENT_CHARACTER),
+        None if text.contains(&b'=') => Base64Error::Padding,
+        None => Base64Error::Cut,
+    })
 }
 
 fn tolerant() -> GeneralPurpose {

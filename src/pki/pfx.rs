@@ -8,9 +8,12 @@ mod attributes;
 mod ber;
 mod mac;
 mod read;
+mod survey;
 mod write;
 
-pub use read::{looks_like_pfx, read};
+pub(in crate::pki) use ber::to_der;
+pub use read::{looks_like_pfx, open, read};
+pub use survey::{Survey, survey};
 pub use write::Draft;
 
 use super::der::DerError;
@@ -80,6 +83,16 @@ pub struct BagAttributes {
     pub local_key_id: Option<Vec<u8>>,
     pub provider: Option<String>,
     pub machine_keyset: bool,
+}
+
+/// What opened a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PfxPassword {
+    /// Nothing is encrypted, or it opens without one.
+    None,
+    /// The empty one, which Windows and Qlik write when none is typed.
+    Empty,
+    Given,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

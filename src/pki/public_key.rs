@@ -126,7 +126,7 @@ fn without_zeros(octets: &[u8]) -> &[u8] {
     &octets[zeros..]
 }
 
-fn bit_length(octets: &[u8]) -> usize {
+pub(super) fn bit_length(octets: &[u8]) -> usize {
     octets.first().map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
 }
 

@@ -249,7 +249,7 @@ impl<'a> Pbkdf2<'a> {
 
     /// The caller has checked the length.
     pub(crate) fn recipe(&self, length: usize, limits: &mut Limits) -> Result<Recipe, EncryptionError> {
-        let iterations = limits.admit(self.iterations, length.div_ceil(self.hash.length()))?;
+        let iterations = limits.admit(self.iterations, length.div_ceil(self.hash.length()) * self.hash.weight())?;
         let function = Function::Pbkdf2 { hash: self.hash, iterations };
         Ok(Recipe { function, salt: self.salt.to_vec(), length })
     }

@@ -53,6 +53,15 @@ impl Hash {
     pub(crate) fn length(self) -> usize {
         self.digest().output_len()
     }
+
+    /// What a round costs, in rounds of SHA-256 (measured; SHA-224 is the loop below).
+    pub(crate) fn weight(self) -> usize {
+        match self {
+            Self::Sha1 | Self::Sha256 => 1,
+            Self::Sha384 | Self::Sha512 => 2,
+            Self::Sha224 => 3,
+        }
+    }
 }
 
 impl fmt::Display for Hash {

@@ -7,9 +7,10 @@ use super::{EncryptionError, Limits};
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
-/// Four times what OpenSSL takes by default (N = 16384, r = 8: 16 MiB).
-const MAX_MEMORY: u64 = 64 << 20;
-const MAX_WORK: u64 = 1 << 21;
+/// Twice what OpenSSL takes by default (N = 16384, r = 8: 16 MiB), which is also the most that it reads.
+const MAX_MEMORY: u64 = 33 << 20;
+/// Eight times what OpenSSL takes by default.
+const MAX_WORK: u64 = 1 << 20;
 
 /// N, r and p of RFC 7914 2; obtainable only within the limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,7 +33,8 @@ impl Cost {
         if work > MAX_WORK {
             return Err(EncryptionError::Limit { what: "scrypt's work", value: work, limit: MAX_WORK });
         }
-        limits.spend(work)?;
+        // One of these units takes as long as about two rounds of SHA-256.
+        limits.spend(work.saturating_mul(2))?;
         let small = |number| usize::try_from(number).map_err(|_| EncryptionError::Malformed("scrypt's parameters"));
         Ok(Self { n: small(n)?, r: small(r)?, p: small(p)? })
     }

@@ -11,15 +11,15 @@ use zeroize::Zeroizing;
 const MAX_DEPTH: usize = 32;
 const CONSTRUCTED: u8 = 0x20;
 
-pub(super) struct Converted {
-    pub(super) der: Zeroizing<Vec<u8>>,
+pub(in crate::pki) struct Converted {
+    pub(in crate::pki) der: Zeroizing<Vec<u8>>,
     /// The octets after the value.
-    pub(super) trailing: usize,
+    pub(in crate::pki) trailing: usize,
     /// It was not DER already.
     pub(super) was_ber: bool,
 }
 
-pub(super) fn to_der(input: &[u8]) -> Result<Converted, PfxError> {
+pub(in crate::pki) fn to_der(input: &[u8]) -> Result<Converted, PfxError> {
     let mut rest = input;
     // DER is never longer than the BER it comes from, so this does not move and leave octets of a key behind.
     let mut der = Zeroizing::new(Vec::with_capacity(input.len()));

@@ -92,7 +92,7 @@ impl<'a> Mac<'a> {
             let facts = MacFacts { algorithm: der::dotted(oid), iterations, checked: false };
             return Ok(Self { digest, method: None, facts });
         };
-        let key = Method::pkcs12_key(hash, salt.to_vec(), limits.admit(iterations, 1)?);
+        let key = Method::pkcs12_key(hash, salt.to_vec(), limits.admit(iterations, hash.weight())?);
         let facts = MacFacts { algorithm: format!("HMAC-{hash}"), iterations, checked: true };
         Self { digest, method: Some(Method { hash, key }), facts }.of_full_length()
     }

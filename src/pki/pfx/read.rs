@@ -5,37 +5,65 @@ use super::super::encryption::{Algorithm, Derivations, EncryptionError, Limits, 
 use super::super::secret::{Password, Secret};
 use super::ber::{Converted, joined, to_der};
 use super::mac::Mac;
-use super::{Pfx, PfxCertificate, PfxError, PfxKey, attributes, oid};
+use super::{Pfx, PfxCertificate, PfxError, PfxKey, PfxPassword, attributes, oid};
 
-const MAX_SIZE: usize = 16 << 20;
+/// What `ber` may hold of it at once, one copy for each level, stays within 128 MiB.
+const MAX_SIZE: usize = 4 << 20;
 const MAX_BAGS: usize = 512;
 /// Of SafeContents within SafeContents, which nobody writes.
 const MAX_SAFE_DEPTH: usize = 4;
 
 /// Opens a file. Without a password both meanings of that are tried: the empty password, and none.
 pub fn read(bytes: &[u8], password: Option<&Password>, derivations: &Derivations) -> Result<Pfx, PfxError> {
-    if bytes.len() > MAX_SIZE {
-        return Err(PfxError::Limit { what: "octets", value: bytes.len() as u64, limit: MAX_SIZE as u64 });
-    }
-    if !looks_like_pfx(bytes) {
-        return Err(PfxError::NotPfx("it does not begin with a SEQUENCE and the version 3"));
-    }
-    let outer = to_der(bytes)?;
-    let mut limits = Limits::default();
-    let (contents, mac) = parse_outer(&outer.der, &mut limits)?;
-    let safes = to_der(contents)?;
-
     let candidates = match password {
-        Some(_) => vec![Passphrase::from(password)],
-        None => vec![Passphrase::Text(""), Passphrase::Absent],
+        Some(_) => vec![(Passphrase::from(password), PfxPassword::Given)],
+        None => WITHOUT_PASSWORD.to_vec(),
     };
-    for password in candidates {
-        let proof = mac.as_ref().map_or(Ok(None), |mac| mac.proves(contents, password, derivations))?;
+    try_each(bytes, &candidates, derivations, &mut Limits::default()).map(|(contents, _)| contents)
+}
+
+/// Opens a file with whichever of these passwords is its own, else without one, and says what it was.
+pub fn open(
+    bytes: &[u8],
+    passwords: &[Password],
+    derivations: &Derivations,
+    limits: &mut Limits,
+) -> Result<(Pfx, PfxPassword), PfxError> {
+    let given = passwords.iter().map(|password| (Passphrase::from(Some(password)), PfxPassword::Given));
+    let candidates: Vec<_> = given.chain(WITHOUT_PASSWORD).collect();
+    try_each(bytes, &candidates, derivations, limits)
+}
+
+const WITHOUT_PASSWORD: [(Passphrase<'_>, PfxPassword); 2] =
+    [(Passphrase::Text(""), PfxPassword::Empty), (Passphrase::Absent, PfxPassword::None)];
+
+fn try_each(
+    bytes: &[u8],
+    candidates: &[(Passphrase<'_>, PfxPassword)],
+    derivations: &Derivations,
+    limits: &mut Limits,
+) -> Result<(Pfx, PfxPassword), PfxError> {
+    let outer = outer_der(bytes)?;
+    let before = limits.left();
+    let (contents, mac) = parse_outer(&outer.der, limits)?;
+    let work_of_mac = before - limits.left();
+    let safes = to_der(contents)?;
+    for (at, (password, kind)) in candidates.iter().enumerate() {
+        if at > 0
+            && let Err(error) = limits.spend(work_of_mac)
+        {
+            match kind {
+                PfxPassword::Given => return Err(error.into()),
+                // All that were given have been tried.
+                PfxPassword::Empty | PfxPassword::None => break,
+            }
+        }
+        let proof = mac.as_ref().map_or(Ok(None), |mac| mac.proves(contents, *password, derivations))?;
         if proof == Some(false) {
             continue;
         }
         let opening = Opening {
-            password,
+            password: *password,
             proven: proof == Some(true),
             derivations,
             limits,
@@ -49,10 +77,25 @@ pub fn read(bytes: &[u8], password: Option<&Password>, derivations: &Derivations
         };
         match opening.open(&safes.der) {
             Err(PfxError::WrongPassword) => {}
-            result => return result,
+            Err(error) => return Err(error),
+            Ok(found) => {
+                let needed = proof == Some(true) || !found.encryption.is_empty();
+                return Ok((found, if needed { *kind } else { PfxPassword::None }));
+            }
         }
     }
-    Err(if password.is_some() { PfxError::WrongPassword } else { PfxError::PasswordNeeded })
+    let given = candidates.iter().any(|(_, kind)| *kind == PfxPassword::Given);
+    Err(if given { PfxError::WrongPassword } else { PfxError::PasswordNeeded })
+}
+
+pub(super) fn outer_der(bytes: &[u8]) -> Result<Converted, PfxError> {
+    if bytes.len() > MAX_SIZE {
+        return Err(PfxError::Limit { what: "octets", value: bytes.len() as u64, limit: MAX_SIZE as u64 });
+    }
+    if !looks_like_pfx(bytes) {
+        return Err(PfxError::NotPfx("it does not begin with a SEQUENCE and the version 3"));
+    }
+    to_der(bytes)
 }
 
 /// A SEQUENCE of whatever length and in it the INTEGER 3: no certificate, key or CSR begins like this. So does what is
@@ -64,7 +107,7 @@ pub fn looks_like_pfx(bytes: &[u8]) -> bool {
 }
 
 /// PFX ::= version, authSafe, macData (RFC 7292 4).
-fn parse_outer<'a>(der: &'a [u8], limits: &mut Limits) -> Result<(&'a [u8], Option<Mac<'a>>), PfxError> {
+pub(super) fn parse_outer<'a>(der: &'a [u8], limits: &mut Limits) -> Result<(&'a [u8], Option<Mac<'a>>), PfxError> {
     let mut fields = Reader::new(der).expect(tag::SEQUENCE, "the outer SEQUENCE")?.inside();
     fields.expect(tag::INTEGER, "the version")?;
     let (content_type, content) = parse_content_info(&mut fields)?;
@@ -78,7 +121,7 @@ fn parse_outer<'a>(der: &'a [u8], limits: &mut Limits) -> Result<(&'a [u8], Opti
 }
 
 /// Type and content, the latter with its `[0]` around it.
-fn parse_content_info<'a>(fields: &mut Reader<'a>) -> Result<(&'a [u8], Value<'a>), DerError> {
+pub(super) fn parse_content_info<'a>(fields: &mut Reader<'a>) -> Result<(&'a [u8], Value<'a>), DerError> {
     let mut info = fields.expect(tag::SEQUENCE, "a ContentInfo")?.inside();
     let content_type = info.expect(tag::OID, "a content type")?.content;
     Ok((content_type, info.expect(tag::constructed(0), "a content")?))
@@ -90,7 +133,7 @@ struct Opening<'a> {
     /// The MAC has shown the password to be right.
     proven: bool,
     derivations: &'a Derivations,
-    limits: Limits,
+    limits: &'a mut Limits,
     bags: usize,
     found: Pfx,
 }
@@ -134,7 +177,7 @@ impl Opening<'_> {
     }
 
     fn decrypt(&mut self, algorithm: Value<'_>, ciphertext: &[u8], what: &'static str) -> Result<Secret, PfxError> {
-        let algorithm = Algorithm::parse(algorithm, &mut self.limits)?;
+        let algorithm = Algorithm::parse(algorithm, self.limits)?;
         self.found.encryption.push(algorithm.to_string());
         algorithm.decrypt(self.password, ciphertext, self.derivations).map_err(|error| match error {
             EncryptionError::WrongPasswordOrDamaged if self.proven => PfxError::OtherPasswordInside(what),

@@ -239,8 +239,8 @@ fn with_mac_iterations(bytes: &[u8], iterations: u64) -> Vec<u8> {
 #[test]
 fn iterations_beyond_reason_are_refused_not_obeyed() {
     let bytes = written(PfxEncryption::Legacy, "secret", &Derivations::default());
-    for value in [5_000_001, 1 << 31, 1 << 62] {
-        let refused = PfxError::Limit { what: "the number of iterations", value, limit: 5_000_000 };
+    for value in [1_000_001, 1 << 31, 1 << 62] {
+        let refused = PfxError::Limit { what: "the number of iterations", value, limit: 1_000_000 };
         assert_eq!(opened(&with_mac_iterations(&bytes, value), "secret").err(), Some(refused));
     }
     let zero = opened(&with_mac_iterations(&bytes, 0), "secret").err();

@@ -1,0 +1,214 @@
+//! Turns one file into what it holds. Never fails and never panics; what a file asks for is bounded.
+//!
+//! Everything is recognised by its content. A file's name only helps to say what something damaged was meant to be, and
+//! `Host.cfg` is read as such.
+
+use super::super::der::tag;
+use super::super::encryption::{Derivations, Limits};
+use super::super::pem::{End, Lines, Section, Sections, decode_base64};
+use super::super::secret::Password;
+use super::super::text;
+use super::shape::Shape;
+use super::{Damage, FileContent, Form, InFile, LineEnds, Object, TextEncoding, TextFacts, What};
+use super::{foreign, host_name, key, object};
+
+/// Of one file. A whole trust store of a system has about 150.
+pub(super) const MOST_OBJECTS: usize = 10_000;
+/// Of all DER of one file together, for what is read from it may take forty times the memory.
+const MOST_OCTETS: usize = 4 << 20;
+
+/// What one file may still ask for, and the passwords to try.
+pub(super) struct Desk<'a> {
+    pub(super) passwords: &'a [Password],
+    pub(super) derivations: &'a Derivations,
+    pub(super) limits: Limits,
+    octets: usize,
+}
+
+impl Desk<'_> {
+    /// Whether there is time left for this, in rounds of SHA-256.
+    pub(super) fn spend(&mut self, rounds: u64) -> bool {
+        self.limits.spend(rounds).is_ok()
+    }
+
+    pub(super) fn take(&mut self, octets: usize) -> Result<(), &'static str> {
+        let left =
+            self.octets.checked_sub(octets).ok_or("the file holds more than 4 MiB, and this was not looked at")?;
+        self.octets = left;
+        Ok(())
+    }
+}
+
+/// `derivations` may be shared by many files, so that the same password with the same salt costs once.
+pub fn read(file: InFile, passwords: &[Password], derivations: &Derivations) -> FileContent {
+    let InFile { path, bytes, others_may_read, tracked_by_git } = file;
+    let name = path.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default().to_owned();
+    let mut desk = Desk { passwords, derivations, limits: Limits::default(), octets: MOST_OCTETS };
+    let (size, (form, objects)) = match bytes {
+        Ok(bytes) => (bytes.expose().len(), contents(&mut desk, &name, bytes.expose())),
+        Err(why) => (0, (Form::Unreadable(why), Vec::new())),
+    };
+    FileContent { path, name, size, others_may_read, tracked_by_git, form, objects }
+}
+
+fn contents(desk: &mut Desk<'_>, name: &str, bytes: &[u8]) -> (Form, Vec<Object>) {
+    let is_sequence = bytes.first() == Some(&tag::SEQUENCE);
+    if is_sequence && Shape::of(bytes).is_some() && !foreign::is_text(bytes) {
+        return binary(desk, name, bytes);
+    }
+    let (encoding, plain) = text::plain(bytes);
+    let text = plain.octets();
+    if text.trim_ascii().is_empty() {
+        return (Form::Empty, Vec::new());
+    }
+    if let Some(found) = pem(desk, encoding, text) {
+        return found;
+    }
+    if let Some(found) = base64(desk, encoding, text) {
+        return found;
+    }
+    let odd_file = (encoding == TextEncoding::Utf16).then_some("the file is in UTF-16");
+    if let Some(what) = host_name::read(name, text, odd_file) {
+        return (Form::HostName, vec![Object { label: None, line: None, what }]);
+    }
+    if is_sequence && !foreign::is_text(bytes) {
+        return binary(desk, name, bytes);
+    }
+    let what = What::Other(foreign::kind(bytes, text).to_owned());
+    (Form::Unknown, vec![Object { label: None, line: None, what }])
+}
+
+fn binary(desk: &mut Desk<'_>, name: &str, bytes: &[u8]) -> (Form, Vec<Object>) {
+    let (what, trailing_bytes) = object::read(desk, bytes, kind_of_name(name));
+    (Form::Binary { trailing_bytes }, vec![Object { label: None, line: None, what }])
+}
+
+fn kind_of_name(name: &str) -> Option<&'static str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    Some(match extension.to_ascii_lowercase().as_str() {
+        "pfx" | "p12" => "a PFX",
+        "cer" | "crt" | "der" => "a certificate",
+        "key" => "a private key",
+        "p7b" | "p7c" | "spc" => "a PKCS#7 file",
+        "crl" => "a CRL",
+        "csr" | "req" | "p10" => "a certificate request",
+        _ => return None,
+    })
+}
+
+/// One DER object without BEGIN and END.
+fn base64(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(Form, Vec<Object>)> {
+    // Base64 of a SEQUENCE begins with these.
+    if !text.trim_ascii_start().starts_with(b"M") {
+        return None;
+    }
+    let lines = Lines::of(text);
+    let der = decode_base64(&lines.base64).ok().filter(|_| lines.headers.is_empty())?;
+    Shape::of(der.expose())?;
+    let (what, _) = object::read(desk, der.expose(), None);
+    let facts = TextFacts { text_around: false, ..facts(encoding, text, &[lines]) };
+    Some((Form::Base64(facts), vec![Object { label: None, line: None, what }]))
+}
+
+fn pem(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(Form, Vec<Object>)> {
+    let mut objects = Vec::new();
+    let mut facts = TextFacts { encoding, line_ends: line_ends(text), ..TextFacts::default() };
+    let mut outside = 0;
+    for section in Sections::new(text) {
+        facts.text_around |= has_text(&text[outside..section.place.start]);
+        outside = section.place.end;
+        if objects.len() == MOST_OBJECTS {
+            let why = format!("the file holds more than {MOST_OBJECTS} objects: from here on they were not looked at");
+            let what = What::Damaged(Damage { kind: kind_of_label(&section.label), why, cut: false });
+            objects.push(Object { label: Some(section.label), line: Some(section.line), what });
+            return Some((Form::Pem(facts), objects));
+        }
+        let lines = Lines::of(section.body);
+        facts.indented |= lines.indented;
+        facts.blank_lines |= lines.blank_lines;
+        if lines.escaped {
+            facts.line_ends = LineEnds::Escaped;
+        }
+        let what = section_content(desk, &section, &lines);
+        objects.push(Object { label: Some(section.label), line: Some(section.line), what });
+    }
+    facts.text_around |= has_text(&text[outside..]);
+    (!objects.is_empty()).then_some((Form::Pem(facts), objects))
+}
+
+fn facts(encoding: TextEncoding, text: &[u8], lines: &[Lines]) -> TextFacts {
+    let any = |fact: fn(&Lines) -> bool| lines.iter().any(fact);
+    let line_ends = if any(|lines| lines.escaped) { LineEnds::Escaped } else { line_ends(text) };
+    let (indented, blank_lines) = (any(|lines| lines.indented), any(|lines| lines.blank_lines));
+    TextFacts { encoding, line_ends, text_around: false, indented, blank_lines }
+}
+
+/// Anything but white space, quotes and the line ends of environment variables.
+fn has_text(text: &[u8]) -> bool {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_ascii_start();
+        rest = match rest {
+            [] => return false,
+            [b'\\', b'n' | b'r', after @ ..] | [b'"' | b'\'', after @ ..] => after,
+            _ => return true,
+        }
+    }
+}
+
+fn line_ends(text: &[u8]) -> LineEnds {
+    let (mut feeds, mut returns, mut both) = (0, 0, 0);
+    let mut octets = text.iter().peekable();
+    while let Some(octet) = octets.next() {
+        match octet {
+            b'\n' => feeds += 1,
+            b'\r' if octets.next_if_eq(&&b'\n').is_some() => both += 1,
+            b'\r' => returns += 1,
+            _ => {}
+        }
+    }
+    match (feeds, returns, both) {
+        (_, 0, 0) => LineEnds::Lf,
+        (0, 0, _) => LineEnds::CrLf,
+        (0, _, 0) => LineEnds::Cr,
+        _ => LineEnds::Mixed,
+    }
+}
+
+fn kind_of_label(label: &str) -> &'static str {
+    match label {
+        _ if label.ends_with("PRIVATE KEY") => "a private key",
+        _ if label.ends_with("PUBLIC KEY") => "a public key",
+        _ if label.ends_with("CERTIFICATE REQUEST") => "a certificate request",
+        _ if label.ends_with("CERTIFICATE") => "a certificate",
+        _ if label.ends_with("CRL") => "a CRL",
+        _ if label.starts_with("PKCS7") || label.starts_with("PKCS #7") || label == "CMS" => "a PKCS#7 file",
+        "PKCS12" | "PFX" => "a PFX",
+        _ => "a PEM section",
+    }
+}
+
+fn section_content(desk: &mut Desk<'_>, section: &Section<'_>, lines: &Lines) -> What {
+    let kind = kind_of_label(&section.label);
+    let damaged = |why: String, cut| What::Damaged(Damage { kind, why, cut });
+    match &section.end {
+        End::Missing => return damaged("its END line is missing".to_owned(), true),
+        End::Other(label) => return damaged(format!("its END line says `{label}`"), false),
+        End::Proper => {}
+    }
+    if kind == "a PEM section" || section.label == "OPENSSH PRIVATE KEY" {
+        return What::Other(section.label.clone());
+    }
+    if lines.base64.is_empty() {
+        return damaged("there is nothing between BEGIN and END".to_owned(), true);
+    }
+    let der = match decode_base64(&lines.base64) {
+        Ok(der) => der,
+        Err(error) => return damaged(error.to_string(), false),
+    };
+    match lines.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("DEK-Info")) {
+        Some((_, dek_info)) => What::Key(key::read_traditional(desk, dek_info, der.expose())),
+        // What follows a TRUSTED CERTIFICATE is OpenSSL's note on what to trust it for.
+        None => object::read(desk, der.expose(), Some(kind)).0,
+    }
+}
