@@ -11,6 +11,7 @@ mod issue;
 mod machines;
 mod output;
 mod parallel;
+mod reading;
 mod report;
 mod secrets;
 mod sign;

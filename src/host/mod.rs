@@ -4,11 +4,13 @@
 #![expect(clippy::disallowed_methods, reason = "this room is the one place where the machine is touched")]
 
 pub mod files;
+mod git_index;
 pub mod home;
 pub mod interrupt;
 pub mod key_supply;
 pub mod ledger;
 pub mod password;
+pub mod reading;
 pub mod run;
 pub mod stage;
 pub mod threads;

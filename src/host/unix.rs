@@ -1,14 +1,15 @@
 //! What Unix systems do in their own way. The same functions as in `windows.rs`.
 
 use std::ffi::OsString;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use fs_err as fs;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
@@ -53,7 +54,28 @@ pub(super) fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
 }
 
 pub(super) fn others_may_read(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
+    fs::metadata(path).is_ok_and(|metadata| others_may_read_by(&metadata))
+}
+
+pub(super) fn others_may_read_by(metadata: &Metadata) -> bool {
+    metadata.permissions().mode() & 0o044 != 0
+}
+
+/// A pipe without a writer would hold up who opens it.
+pub(super) fn open_without_waiting(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// In words, of what is neither file nor folder.
+pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () if kind.is_dir() => "a folder",
+        () => "a device",
+    }
 }
 
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {

@@ -3,6 +3,7 @@
 //! Files inherit the access rights of their folder, which below a user's profile admit the user, SYSTEM and
 //! Administrators.
 
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,19 @@ pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
 /// Access lists are not read yet: no claim is made.
 pub(super) fn others_may_read(_: &Path) -> bool {
     false
+}
+
+pub(super) fn others_may_read_by(_: &Metadata) -> bool {
+    false
+}
+
+pub(super) fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// In words, of what is neither file nor folder.
+pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
+    if metadata.is_dir() { "a folder" } else { "a device" }
 }
 
 /// The console's modes are the process's own affair: they end with it.
