@@ -3,10 +3,14 @@
 //! Immutable. What cannot be read as X.509 at all is refused; what can be read is kept as found, also where it is
 //! wrong, or no rule could say so. The writing side asks `is_well_formed`.
 
+mod content;
 mod extensions;
 mod names;
 
-pub use extensions::{AuthorityKeyId, BasicConstraints, Extension, Extensions, KeyUsage, Marker, NameConstraints};
+pub use extensions::{
+    AUTHORITY_KEY_ID, AuthorityKeyId, BASIC_CONSTRAINTS, BasicConstraints, Extension, Extensions, KeyUsage, Marker,
+    NAME_CONSTRAINTS, NameConstraints, SUBJECT_ALTERNATIVE_NAME, SUBJECT_KEY_ID, extension_name,
+};
 pub use names::{Attribute, COMMON_NAME, DistinguishedName, EMAIL_ADDRESS, GeneralName};
 
 use super::profile::Role;
@@ -16,11 +20,11 @@ use super::validity::{Validity, ValidityError};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use std::net::IpAddr;
 use time::OffsetDateTime;
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, X509Certificate, X509Error};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
-    #[error("it is not a certificate in DER: {0}")]
+    #[error("malformed: {0}")]
     Malformed(String),
     #[error("bytes follow the certificate")]
     TrailingBytes,
@@ -57,8 +61,7 @@ pub struct Certificate {
 impl Certificate {
     pub fn parse(der: Vec<u8>) -> Result<Self, CertificateError> {
         let malformed = |what: &str| CertificateError::Malformed(what.to_owned());
-        let (rest, parsed) =
-            X509Certificate::from_der(&der).map_err(|error| CertificateError::Malformed(error.to_string()))?;
+        let (rest, parsed) = X509Certificate::from_der(&der).map_err(|error| malformed(reason(&error)))?;
         if !rest.is_empty() {
             return Err(CertificateError::TrailingBytes);
         }
@@ -250,6 +253,25 @@ impl Certificate {
     /// Whether this certificate was signed by the key of `issuer`. Names and dates are not looked at.
     pub fn verify_signed_by(&self, issuer: &Certificate) -> Result<(), SignatureError> {
         self.signature_algorithm.verify(&issuer.public_key, &self.der[self.signed_part.clone()], &self.signature)
+    }
+}
+
+/// What the parser stumbled over, for people.
+fn reason(error: &x509_parser::nom::Err<X509Error>) -> &'static str {
+    use x509_parser::nom::Err;
+    match error {
+        Err::Incomplete(_) => "it ends too early",
+        Err::Error(error) | Err::Failure(error) => match error {
+            X509Error::InvalidVersion => "its version cannot be read",
+            X509Error::InvalidSerial => "its serial number cannot be read",
+            X509Error::InvalidAlgorithmIdentifier => "a signature algorithm cannot be read",
+            X509Error::InvalidX509Name => "its subject or issuer name cannot be read",
+            X509Error::InvalidDate => "a date is not one that DER allows",
+            X509Error::InvalidSPKI => "its public key cannot be read",
+            X509Error::InvalidExtensions | X509Error::DuplicateExtensions => "its extensions cannot be read",
+            X509Error::InvalidSignatureValue => "its signature cannot be read",
+            _ => "its encoding is not that of a certificate",
+        },
     }
 }
 

@@ -1,10 +1,10 @@
 //! The extensions of a certificate as facts. What cannot be read is kept with the reason, so that a rule can say it.
 
 use super::super::der::{Reader, tag};
-use super::super::profile::{MARKER_OID, Role};
+use super::super::profile::Role;
+use super::content;
 use super::names::GeneralName;
-use x509_parser::extensions::GeneralSubtree;
-use x509_parser::prelude::{ParsedExtension, X509Certificate};
+use x509_parser::prelude::{ParsedExtension, X509Certificate, X509Extension};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
@@ -113,80 +113,114 @@ pub enum Marker {
     Unknown(Vec<u8>),
 }
 
-const SECRETS: [[u64; 9]; 2] = [[1, 3, 6, 1, 5, 5, 7, 13, 1], [1, 3, 6, 1, 5, 5, 7, 13, 2]];
-
 impl Extensions {
     pub(super) fn new(certificate: &X509Certificate<'_>) -> Self {
         let mut facts = Self::default();
         for extension in certificate.extensions() {
             let oid = extension.oid.to_id_string();
-            let arcs = |wanted: &[u64; 9]| extension.oid.iter().is_some_and(|arcs| arcs.eq(wanted.iter().copied()));
-            let mut processed = true;
-            if arcs(&MARKER_OID) {
-                facts.marker = Some(marker(extension.value));
-            } else if SECRETS.iter().any(arcs) {
-                facts.secrets.push(inner(extension.value).len());
-            } else {
-                processed = facts.take(extension.parsed_extension(), extension.critical, &oid);
-            }
+            let processed = facts.take(&oid, extension);
             facts.all.push(Extension { oid, critical: extension.critical, value: extension.value.to_vec(), processed });
         }
         facts
     }
 
-    /// Whether the extension is one that is read here.
-    fn take(&mut self, parsed: &ParsedExtension<'_>, critical: bool, oid: &str) -> bool {
-        match parsed {
-            ParsedExtension::BasicConstraints(constraints) => {
-                let (ca, path_length) = (constraints.ca, constraints.path_len_constraint);
-                self.basic_constraints = Some(BasicConstraints { ca, path_length, critical });
+    /// Whether the extension is one that is read here. Of two with the same identifier the first counts.
+    fn take(&mut self, oid: &str, extension: &X509Extension<'_>) -> bool {
+        let value = extension.value;
+        let sound = match oid {
+            MARKER => {
+                self.marker = Some(marker(value));
+                true
             }
-            ParsedExtension::KeyUsage(usage) => self.key_usage = Some(KeyUsage { bits: usage.flags }),
-            ParsedExtension::ExtendedKeyUsage(usage) => self.extended_key_usage = Some(purposes(usage)),
-            ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.to_vec()),
-            ParsedExtension::AuthorityKeyIdentifier(id) => {
-                self.authority_key_id = Some(AuthorityKeyId {
-                    key_id: id.key_identifier.as_ref().map(|id| id.0.to_vec()),
-                    has_issuer_or_serial: id.authority_cert_issuer.is_some() || id.authority_cert_serial.is_some(),
-                });
+            SECRET_1 | SECRET_2 => {
+                self.secrets.push(inner(value).len());
+                true
             }
-            ParsedExtension::SubjectAlternativeName(names) => {
-                self.alternative_names = Some(names.general_names.iter().map(GeneralName::new).collect());
+            BASIC_CONSTRAINTS => {
+                keep(&mut self.basic_constraints, content::basic_constraints(value, extension.critical))
             }
-            ParsedExtension::NameConstraints(constraints) => {
-                let subtrees = |trees: &Vec<GeneralSubtree<'_>>| {
-                    trees.iter().map(|tree| GeneralName::new(&tree.base)).collect::<Vec<_>>()
-                };
-                self.name_constraints = Some(NameConstraints {
-                    permitted: constraints.permitted_subtrees.as_ref().map(subtrees),
-                    excluded: constraints.excluded_subtrees.as_ref().map(subtrees),
-                });
-            }
-            ParsedExtension::ParseError { error } => {
-                self.malformed.push((oid.to_owned(), error.to_string()));
-            }
-            _ => return false,
+            KEY_USAGE => keep(&mut self.key_usage, content::key_usage(value).map(|bits| KeyUsage { bits })),
+            EXTENDED_KEY_USAGE => keep(&mut self.extended_key_usage, content::purposes(value)),
+            SUBJECT_ALTERNATIVE_NAME => keep(&mut self.alternative_names, content::names(value)),
+            NAME_CONSTRAINTS => keep(&mut self.name_constraints, content::name_constraints(value)),
+            SUBJECT_KEY_ID => keep(&mut self.subject_key_id, content::key_id(value)),
+            AUTHORITY_KEY_ID => keep(&mut self.authority_key_id, content::authority_key_id(value)),
+            _ => !matches!(extension.parsed_extension(), ParsedExtension::ParseError { .. }),
+        };
+        if !sound {
+            self.malformed.push((oid.to_owned(), "its content is not what the standard says".to_owned()));
         }
-        true
+        PROCESSED.contains(&oid)
     }
 
     pub fn find(&self, oid: &str) -> Option<&Extension> {
         self.all.iter().find(|extension| extension.oid == oid)
     }
+
+    pub fn is_critical(&self, oid: &str) -> bool {
+        self.find(oid).is_some_and(|extension| extension.critical)
+    }
 }
 
-fn purposes(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String> {
-    let known = [
-        (usage.any, "2.5.29.37.0"),
-        (usage.server_auth, "1.3.6.1.5.5.7.3.1"),
-        (usage.client_auth, "1.3.6.1.5.5.7.3.2"),
-        (usage.code_signing, "1.3.6.1.5.5.7.3.3"),
-        (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
-        (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
-        (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
-    ];
-    let named = known.into_iter().filter(|(present, _)| *present).map(|(_, oid)| oid.to_owned());
-    named.chain(usage.other.iter().map(x509_parser::der_parser::oid::Oid::to_id_string)).collect()
+/// Whether it could be read.
+fn keep<T>(place: &mut Option<T>, read: Option<T>) -> bool {
+    let sound = read.is_some();
+    if place.is_none() {
+        *place = read;
+    }
+    sound
+}
+
+pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+pub const KEY_USAGE: &str = "2.5.29.15";
+pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+pub const SUBJECT_ALTERNATIVE_NAME: &str = "2.5.29.17";
+pub const NAME_CONSTRAINTS: &str = "2.5.29.30";
+pub const SUBJECT_KEY_ID: &str = "2.5.29.14";
+pub const AUTHORITY_KEY_ID: &str = "2.5.29.35";
+const MARKER: &str = "1.3.6.1.5.5.7.13.3";
+const SECRET_1: &str = "1.3.6.1.5.5.7.13.1";
+const SECRET_2: &str = "1.3.6.1.5.5.7.13.2";
+
+/// What may be critical: RFC 5280 wants the first five processed; policies narrow only what nobody here asks for;
+/// the last three are what OpenSSL passes too.
+const PROCESSED: [&str; 13] = [
+    BASIC_CONSTRAINTS,
+    KEY_USAGE,
+    EXTENDED_KEY_USAGE,
+    SUBJECT_ALTERNATIVE_NAME,
+    NAME_CONSTRAINTS,
+    MARKER,
+    "2.5.29.32",
+    "2.5.29.33",
+    "2.5.29.36",
+    "2.5.29.54",
+    "2.5.29.18",
+    "2.5.29.31",
+    "2.16.840.1.113730.1.1",
+];
+
+/// `basicConstraints`, or the dotted identifier.
+pub fn extension_name(oid: &str) -> &str {
+    match oid {
+        BASIC_CONSTRAINTS => "basicConstraints",
+        KEY_USAGE => "keyUsage",
+        EXTENDED_KEY_USAGE => "extendedKeyUsage",
+        SUBJECT_ALTERNATIVE_NAME => "subjectAltName",
+        NAME_CONSTRAINTS => "nameConstraints",
+        SUBJECT_KEY_ID => "subjectKeyIdentifier",
+        AUTHORITY_KEY_ID => "authorityKeyIdentifier",
+        MARKER => "Qlik's role marker",
+        "2.5.29.18" => "issuerAltName",
+        "2.5.29.31" => "cRLDistributionPoints",
+        "2.5.29.32" => "certificatePolicies",
+        "2.5.29.33" => "policyMappings",
+        "2.5.29.36" => "policyConstraints",
+        "2.5.29.54" => "inhibitAnyPolicy",
+        "1.3.6.1.5.5.7.1.1" => "authorityInfoAccess",
+        "1.3.6.1.5.5.7.1.11" => "subjectInfoAccess",
+        other => other,
+    }
 }
 
 /// The content of the OCTET STRING that Qlik wraps these values in once more, or the value itself.

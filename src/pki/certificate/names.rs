@@ -4,7 +4,6 @@
 
 use super::super::der::{Reader, Value, dotted, tag};
 use std::net::IpAddr;
-use x509_parser::prelude::GeneralName as Parsed;
 
 /// A distinguished name (RFC 5280 4.1.2.4): its encoding, which is what Windows and strict verifiers compare, and its
 /// attributes in order.
@@ -141,24 +140,21 @@ pub enum GeneralName {
 }
 
 impl GeneralName {
-    pub(super) fn new(parsed: &Parsed<'_>) -> Self {
-        let ascii = |text: &str, tag: u8, make: fn(String) -> Self| {
-            if text.is_ascii() { make(text.to_owned()) } else { Self::Malformed(tag) }
+    /// `None` when it is no GeneralName at all.
+    pub(super) fn read(value: Value<'_>) -> Option<Self> {
+        let ascii = |tag: u8, make: fn(String) -> Self| match std::str::from_utf8(value.content) {
+            Ok(text) if text.is_ascii() => make(text.to_owned()),
+            _ => Self::Malformed(tag),
         };
-        match parsed {
-            Parsed::DNSName(name) => ascii(name, 2, Self::Dns),
-            Parsed::RFC822Name(name) => ascii(name, 1, Self::Email),
-            Parsed::URI(name) => ascii(name, 6, Self::Uri),
-            Parsed::IPAddress(octets) => Self::Ip(octets.to_vec()),
-            Parsed::DirectoryName(name) => {
-                DistinguishedName::parse(name.as_raw()).map_or(Self::Malformed(4), Self::Directory)
-            }
-            Parsed::OtherName(..) => Self::Other(0),
-            Parsed::X400Address(_) => Self::Other(3),
-            Parsed::EDIPartyName(_) => Self::Other(5),
-            Parsed::RegisteredID(_) => Self::Other(8),
-            Parsed::Invalid(tag, _) => Self::Malformed(u8::try_from(tag.0).unwrap_or(u8::MAX)),
-        }
+        Some(match value.tag {
+            0x81 => ascii(1, Self::Email),
+            0x82 => ascii(2, Self::Dns),
+            0x86 => ascii(6, Self::Uri),
+            0x87 => Self::Ip(value.content.to_vec()),
+            0xa4 => DistinguishedName::parse(value.content).map_or(Self::Malformed(4), Self::Directory),
+            0xa0 | 0xa3 | 0xa5 | 0x88 => Self::Other(value.tag & 0x1f),
+            _ => return None,
+        })
     }
 
     /// The address of an iPAddress entry.

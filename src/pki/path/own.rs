@@ -1,0 +1,323 @@
+//! What is wrong with one certificate by itself, in the place it has in a chain. The same each time it is asked.
+
+use super::super::certificate::{
+    AUTHORITY_KEY_ID, Authority, BASIC_CONSTRAINTS, Certificate, GeneralName, NAME_CONSTRAINTS,
+    SUBJECT_ALTERNATIVE_NAME, SUBJECT_KEY_ID, extension_name,
+};
+use super::super::finding::{Finding, Rule, Severity};
+use super::super::public_key::{Curve, KeyAlgorithm, curve_name};
+use super::super::rules::{chain, identity, usage, validity};
+use super::super::signature::SignatureError;
+use super::{Candidate, constraints, names};
+use std::collections::BTreeSet;
+use time::{Duration, OffsetDateTime};
+
+/// The place of a certificate in a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Leaf,
+    /// A leaf that is itself a trust anchor.
+    TrustedLeaf,
+    Intermediate,
+    Anchor,
+}
+
+impl Place {
+    fn signs(self) -> bool {
+        matches!(self, Self::Intermediate | Self::Anchor)
+    }
+
+    fn trusted(self) -> bool {
+        matches!(self, Self::TrustedLeaf | Self::Anchor)
+    }
+}
+
+pub(super) fn faults(candidate: &Candidate<'_>, place: Place, at: OffsetDateTime) -> Vec<Finding> {
+    let mut own = Own { candidate, certificate: candidate.certificate, place, at, findings: Vec::new() };
+    own.dates();
+    own.form();
+    own.extensions();
+    own.key();
+    own.signature();
+    own.authority();
+    own.constraints();
+    own.names();
+    own.key_identifiers();
+    own.findings
+}
+
+struct Own<'a> {
+    candidate: &'a Candidate<'a>,
+    certificate: &'a Certificate,
+    place: Place,
+    at: OffsetDateTime,
+    findings: Vec<Finding>,
+}
+
+impl Own<'_> {
+    /// `what` follows the label.
+    fn say(&mut self, rule: &'static Rule, what: &str) {
+        self.say_as(rule, rule.severity, what);
+    }
+
+    fn say_as(&mut self, rule: &'static Rule, severity: Severity, what: &str) {
+        let sentence = format!("{} {what}", self.candidate.label);
+        self.findings.push(Finding::new(rule, self.candidate.files.clone(), sentence).with_severity(severity));
+    }
+
+    /// Certificates count in whole seconds, and both ends belong to the time (RFC 5280 4.1.2.5).
+    fn dates(&mut self) {
+        let (from, until) = (self.certificate.not_before(), self.certificate.not_after());
+        let at = self.at.replace_nanosecond(0).unwrap_or(self.at);
+        if until < from {
+            let what = format!("is never valid: its last day {} is before its first, {}", day(until), day(from));
+            self.say(&validity::INVERTED, &what);
+        } else if until < at {
+            let what = format!("expired on {}, {}", day(until), distance(at - until, "ago"));
+            self.say(&validity::EXPIRED, &what);
+        } else if at < from {
+            let what = format!("is not yet valid: it begins on {}, {}", day(from), distance(from - at, "from now"));
+            self.say(&validity::NOT_YET_VALID, &what);
+        }
+    }
+
+    fn form(&mut self) {
+        let version = self.certificate.version();
+        if version != 3 {
+            self.say(&chain::VERSION, &format!("is a version {version} certificate, not version 3"));
+        }
+        if version < 3 && !self.certificate.extensions().all.is_empty() {
+            self.say(&chain::VERSION, "has extensions, which only version 3 can have");
+        }
+        let serial = self.certificate.serial();
+        let significant = serial.iter().skip_while(|octet| **octet == 0).count();
+        if serial.first().is_some_and(|octet| octet & 0x80 != 0) {
+            self.say(&chain::SERIAL, "has a negative serial number");
+        } else if significant == 0 {
+            self.say(&chain::SERIAL, "has the serial number 0");
+        } else if serial.len() > 20 {
+            let what = format!("has a serial number of {} octets, more than the 20 allowed", serial.len());
+            self.say(&chain::SERIAL, &what);
+        }
+        let (inner, outer) = (self.certificate.inner_signature_algorithm(), self.certificate.signature_algorithm());
+        if inner.encoding() != outer.encoding() {
+            let (inner, outer) = (inner.text(), outer.text());
+            let how = if inner == outer { "with other parameters".to_owned() } else { format!("{inner} and {outer}") };
+            self.say(&chain::ALGORITHM_MISMATCH, &format!("names two different signature algorithms: {how}"));
+        }
+    }
+
+    fn extensions(&mut self) {
+        let extensions = self.certificate.extensions();
+        for (oid, why) in &extensions.malformed {
+            let what = format!("has a malformed extension, {}: {why}", extension_name(oid));
+            self.say(&chain::MALFORMED_EXTENSION, &what);
+        }
+        let mut seen = BTreeSet::new();
+        let twice: BTreeSet<&str> =
+            extensions.all.iter().map(|one| one.oid.as_str()).filter(|oid| !seen.insert(*oid)).collect();
+        if !twice.is_empty() {
+            let what = format!("has a duplicate extension: {} is there more than once", listed(twice.into_iter()));
+            self.say(&chain::DUPLICATE_EXTENSION, &what);
+        }
+        // The key identifiers have a rule of their own.
+        let handled = |oid: &str| oid == SUBJECT_KEY_ID || oid == AUTHORITY_KEY_ID;
+        let unknown = extensions.all.iter().filter(|one| one.critical && !one.processed && !handled(&one.oid));
+        let unknown: BTreeSet<&str> = unknown.map(|one| one.oid.as_str()).collect();
+        if !unknown.is_empty() {
+            let what = format!("has a critical extension that programs do not know: {}", listed(unknown.into_iter()));
+            self.say(&chain::UNKNOWN_CRITICAL, &what);
+        }
+    }
+
+    fn key(&mut self) {
+        let key = self.certificate.public_key();
+        match key.algorithm() {
+            KeyAlgorithm::Rsa { bits, .. } | KeyAlgorithm::RsaPss { bits } if *bits < 2048 => {
+                let severity = if *bits < 1024 { Severity::Error } else { Severity::Warning };
+                let what = format!("has a weak key: {}, where 2048 bits are the least today", key.text());
+                self.say_as(&chain::WEAK_KEY, severity, &what);
+            }
+            KeyAlgorithm::Rsa { exponent: Some(exponent), .. } if exponent & 1 == 0 || *exponent == 1 => {
+                let what = format!("has a weak key: its RSA exponent is {exponent}");
+                self.say_as(&chain::WEAK_KEY, Severity::Error, &what);
+            }
+            KeyAlgorithm::Ec(Curve::Explicit) => {
+                self.say(&chain::EXPLICIT_CURVE, "has a key with explicit curve parameters instead of a named curve");
+            }
+            KeyAlgorithm::Ec(Curve::Named(oid))
+                if !matches!(curve_name(oid), "P-256" | "P-384" | "P-521" | "secp256k1") =>
+            {
+                let what = format!("has a weak or unsupported key: {}", key.text());
+                self.say(&chain::WEAK_KEY, &what);
+            }
+            KeyAlgorithm::Dsa => {
+                self.say(&chain::WEAK_KEY, "has a weak key: DSA is unsupported by today's programs");
+            }
+            _ => {}
+        }
+    }
+
+    /// The signature of a trust anchor is its own affair, but a wrong one shows an altered file; Windows refuses it.
+    fn signature(&mut self) {
+        let algorithm = self.certificate.signature_algorithm();
+        let anchor = self.place.trusted() && self.certificate.is_self_issued();
+        if algorithm.is_weak() && (!self.place.trusted() || anchor) {
+            let severity = if anchor { Severity::Note } else { Severity::Warning };
+            let what = format!("is signed with a weak hash: {}", algorithm.text());
+            self.say_as(&chain::WEAK_SIGNATURE, severity, &what);
+        }
+        if !anchor {
+            return;
+        }
+        match self.certificate.verify_signed_by(self.certificate) {
+            Err(SignatureError::Mismatch) => {
+                self.say(&chain::BAD_SIGNATURE, "does not fit its own signature: it was altered or damaged");
+            }
+            Err(SignatureError::KeyKind) => {
+                let key = self.certificate.public_key().text();
+                let what = format!("has a signature, {}, that does not go with its own key, {key}", algorithm.text());
+                self.say_as(&chain::SIGNATURE_UNSUPPORTED, Severity::Unjudged, &what);
+            }
+            // What its key signed cannot be checked either, and is said there.
+            Err(SignatureError::Unsupported(_)) | Ok(()) => {}
+        }
+    }
+
+    fn authority(&mut self) {
+        let certificate = self.certificate;
+        let extensions = certificate.extensions();
+        let malformed = |oid: &str| extensions.malformed.iter().any(|(malformed, _)| malformed == oid);
+        let said = certificate.authority();
+        match (self.place, said) {
+            (Place::Anchor, Authority::Unsaid) if !malformed(BASIC_CONSTRAINTS) && certificate.version() == 3 => {
+                self.say(&chain::NO_BASIC_CONSTRAINTS, "does not say that it is a CA: it has no basicConstraints");
+            }
+            (Place::Anchor | Place::Intermediate, Authority::No) => {
+                self.say(&chain::NOT_A_CA, "is not a CA: its basicConstraints say CA:FALSE");
+            }
+            (Place::Intermediate, Authority::Unsaid) if !malformed(BASIC_CONSTRAINTS) => {
+                self.say(&chain::NOT_A_CA, "is not a CA: it signs, but has no basicConstraints");
+            }
+            (Place::Leaf, Authority::Yes) => {
+                self.say(&usage::CA_AS_LEAF, "is a CA, where a certificate of a server or client is wanted");
+            }
+            _ => {}
+        }
+        if self.place.signs() {
+            match certificate.may_sign_certificates() {
+                Some(false) => {
+                    self.say(&chain::MAY_NOT_SIGN, "may not sign certificates: its key usage lacks keyCertSign");
+                }
+                None if certificate.version() == 3 => self.say(&chain::NO_KEY_USAGE, "has no key usage"),
+                _ => {}
+            }
+        }
+        if let Some(constraints) = extensions.basic_constraints {
+            if constraints.ca && !constraints.critical {
+                self.say(&chain::PROFILE, "has basicConstraints that are not critical");
+            }
+            if constraints.path_length.is_some() && !constraints.ca {
+                self.say(&chain::PROFILE, "has a path length in its basicConstraints, but is not a CA");
+            }
+        }
+        if let Some(key_usage) = extensions.key_usage {
+            if key_usage.is_empty() {
+                self.say(&chain::PROFILE, "has a key usage that allows nothing");
+            }
+            if key_usage.key_cert_sign() && said != Authority::Yes && !self.place.signs() {
+                self.say(&chain::PROFILE, "has keyCertSign in its key usage, but is not a CA");
+            }
+        }
+    }
+
+    fn constraints(&mut self) {
+        let Some(found) = &self.certificate.extensions().name_constraints else { return };
+        let bases = || found.permitted.iter().chain(&found.excluded).flatten();
+        if let Some(why) = bases().find_map(constraints::fault) {
+            self.say(&chain::MALFORMED_EXTENSION, &format!("has malformed name constraints: {why}"));
+        }
+        if bases().any(|base| matches!(base, GeneralName::Dns(name) if name.starts_with('.'))) {
+            self.say(&chain::PROFILE, "has a name constraint with a leading dot, which RFC 5280 does not know for DNS");
+        }
+        if !self.place.signs() && self.certificate.authority() != Authority::Yes {
+            self.say(&chain::PROFILE, "has name constraints, which only a CA may have");
+        } else if !self.certificate.extensions().is_critical(NAME_CONSTRAINTS) {
+            self.say(&chain::PROFILE, "has name constraints that are not critical");
+        }
+    }
+
+    fn names(&mut self) {
+        let certificate = self.certificate;
+        if certificate.issuer_name().is_empty() {
+            self.say(&chain::EMPTY_NAME, "has an empty issuer name");
+        }
+        let extensions = certificate.extensions();
+        if certificate.subject_name().is_empty() {
+            if self.place.signs() || certificate.authority() == Authority::Yes {
+                self.say(&chain::EMPTY_NAME, "is a CA with an empty subject name");
+            } else if !extensions.is_critical(SUBJECT_ALTERNATIVE_NAME) {
+                self.say(&chain::EMPTY_NAME, "has an empty subject and no critical subjectAltName");
+            }
+        }
+        for name in certificate.alternative_names() {
+            match name {
+                GeneralName::Ip(octets) if octets.len() != 4 && octets.len() != 16 => {
+                    let what = format!("has a malformed alternative name: an IP address of {} octets", octets.len());
+                    self.say(&chain::MALFORMED_EXTENSION, &what);
+                }
+                GeneralName::Malformed(2) => {
+                    self.say(&chain::MALFORMED_EXTENSION, "has a malformed alternative name: a DNS name is not ASCII");
+                }
+                GeneralName::Malformed(_) => {
+                    self.say(&chain::MALFORMED_EXTENSION, "has a malformed alternative name");
+                }
+                GeneralName::Dns(name) if !names::is_dns_name(name) || name.contains('_') => {
+                    let what = format!("has a malformed alternative name: `{name}` cannot be a host name");
+                    self.say(&identity::MALFORMED_NAME, &what);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn key_identifiers(&mut self) {
+        let certificate = self.certificate;
+        if certificate.version() != 3 {
+            return;
+        }
+        let extensions = certificate.extensions();
+        for oid in [AUTHORITY_KEY_ID, SUBJECT_KEY_ID] {
+            if extensions.is_critical(oid) {
+                // OpenSSL does not process it, hence refuses it: "unhandled critical extension".
+                let what = format!("has a critical {}, which OpenSSL refuses", extension_name(oid));
+                self.say_as(&chain::KEY_IDENTIFIER, Severity::Error, &what);
+            }
+        }
+        let read = |oid: &str| extensions.find(oid).is_none();
+        if certificate.authority_key_id().is_none() && !(self.place.trusted() && certificate.is_self_issued()) {
+            self.say(&chain::KEY_IDENTIFIER, "has no authority key identifier of its issuer's key");
+        }
+        if self.place.signs() && read(SUBJECT_KEY_ID) {
+            self.say(&chain::KEY_IDENTIFIER, "is a CA without a subject key identifier");
+        }
+    }
+}
+
+fn listed<'a>(oids: impl Iterator<Item = &'a str>) -> String {
+    oids.map(extension_name).collect::<Vec<_>>().join(", ")
+}
+
+/// The day in UTC.
+pub(super) fn day(time: OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    format!("{:04}-{:02}-{:02}", time.year(), u8::from(time.month()), time.day())
+}
+
+fn distance(between: Duration, direction: &str) -> String {
+    match between.whole_days() {
+        0 => format!("less than a day {direction}"),
+        1 => format!("1 day {direction}"),
+        days => format!("{days} days {direction}"),
+    }
+}

@@ -1,0 +1,303 @@
+//! Finds the best path: the fewest errors, then the fewest warnings.
+//!
+//! Half paths wait in a heap, the lightest first, and a path only gets heavier upwards: the first that reaches an anchor
+//! is the best. A signature is checked when its path comes up, not before.
+
+use super::super::certificate::Certificate;
+use super::super::finding::Finding;
+use super::super::rules::chain;
+use super::super::signature::SignatureError;
+use super::{Candidate, Pool, Question, cause, links, names, weigh};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+pub(super) struct Outcome {
+    pub(super) path: Vec<usize>,
+    pub(super) anchored: bool,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// More half paths than any real set of certificates has.
+const STEPS: usize = 20_000;
+const DEPTH: usize = 64;
+/// From here on dead ends are looked for before going on.
+const PATIENCE: usize = 256;
+
+pub(super) fn run(pool: &Pool<'_>, leaf: &Candidate<'_>, question: &Question) -> Outcome {
+    let mut search = Search::new(pool, leaf, question);
+    if let Some(best) = search.best() {
+        return search.outcome(best);
+    }
+    if search.cut {
+        let sentence = format!("{} could belong to so many chains that not all of them were tried", leaf.label);
+        let finding = Finding::new(&chain::TOO_MANY_PATHS, leaf.files.clone(), sentence);
+        return Outcome { path: Vec::new(), anchored: false, findings: vec![finding] };
+    }
+    cause::outcome(&mut search)
+}
+
+/// A half path: its top and the half path below it.
+struct Step {
+    node: usize,
+    below: Option<usize>,
+    depth: usize,
+    weight: (usize, usize),
+    /// Of this node over what is below it; known once its signature was checked.
+    faults: Option<Vec<Finding>>,
+}
+
+pub(super) struct Search<'s, 'a> {
+    pub(super) pool: &'s Pool<'a>,
+    pub(super) leaf: &'s Candidate<'s>,
+    pub(super) leaf_issuer: Vec<u8>,
+    question: &'s Question,
+    steps: Vec<Step>,
+    open: BinaryHeap<Reverse<((usize, usize), usize, usize)>>,
+    /// Of the leaf, by issuer; the pool keeps the others.
+    signatures: HashMap<usize, Result<(), SignatureError>>,
+    spent: u64,
+    /// Not everything was tried.
+    pub(super) cut: bool,
+    alive: Option<HashSet<usize>>,
+}
+
+impl<'s, 'a> Search<'s, 'a> {
+    fn new(pool: &'s Pool<'a>, leaf: &'s Candidate<'s>, question: &'s Question) -> Self {
+        Self {
+            pool,
+            leaf,
+            leaf_issuer: names::key(leaf.certificate.issuer_name()),
+            question,
+            steps: Vec::new(),
+            open: BinaryHeap::new(),
+            signatures: HashMap::new(),
+            spent: 0,
+            cut: false,
+            alive: None,
+        }
+    }
+
+    /// The step that reaches an anchor at the least weight.
+    fn best(&mut self) -> Option<usize> {
+        self.widen(None);
+        let mut taken = 0;
+        while let Some(Reverse((_, _, number))) = self.open.pop() {
+            taken += 1;
+            if taken == PATIENCE && self.only_dead_ends() {
+                return None;
+            }
+            let node = self.steps.get(number)?.node;
+            if self.alive.as_ref().is_some_and(|alive| !alive.contains(&node)) {
+                continue;
+            }
+            if taken > STEPS {
+                self.cut = true;
+                return None;
+            }
+            if self.steps.get(number)?.faults.is_none() {
+                match self.weigh(number) {
+                    // Heavier than it seemed: it has to wait for its turn.
+                    Some(true) => {
+                        let step = self.steps.get(number)?;
+                        self.open.push(Reverse((step.weight, step.depth, number)));
+                        continue;
+                    }
+                    Some(false) => {}
+                    None => continue,
+                }
+            }
+            if self.pool.is_anchor(node) {
+                return Some(number);
+            }
+            self.widen(Some(number));
+        }
+        None
+    }
+
+    /// Puts every possible issuer of the top of a half path on the heap.
+    fn widen(&mut self, below: Option<usize>) {
+        let top = below.and_then(|number| self.steps.get(number));
+        let (child, issuer, depth, weight): (&Certificate, &[u8], usize, (usize, usize)) = match top {
+            Some(step) => {
+                let Some(node) = self.pool.nodes.get(step.node) else { return };
+                (node.candidate.certificate, &node.issuer, step.depth + 1, step.weight)
+            }
+            None => (self.leaf.certificate, &self.leaf_issuer, 1, (0, 0)),
+        };
+        let possible: Vec<usize> = self.pool.named(issuer).to_vec();
+        if depth > DEPTH {
+            self.cut = self.cut || !possible.is_empty();
+            return;
+        }
+        for node in possible {
+            let Some(candidate) = self.pool.nodes.get(node).filter(|node| node.leads_up).map(|node| &node.candidate)
+            else {
+                continue;
+            };
+            if self.is_in_path(candidate.certificate, below) {
+                continue;
+            }
+            let own = weigh(self.pool.own(node));
+            // A key identifier is a hint: it puts one before the other, and proves nothing.
+            let strange = usize::from(links::ids_differ(child, candidate.certificate));
+            let weight = (weight.0 + own.0, weight.1 + own.1 + strange);
+            self.open.push(Reverse((weight, depth, self.steps.len())));
+            self.steps.push(Step { node, below, depth, weight, faults: None });
+        }
+    }
+
+    /// A path that meets the same name with the same key again has made a circle (RFC 4158 2.4.2).
+    fn is_in_path(&self, certificate: &Certificate, mut below: Option<usize>) -> bool {
+        if certificate.der() == self.leaf.certificate.der() {
+            return true;
+        }
+        while let Some(step) = below.and_then(|number| self.steps.get(number)) {
+            let lower = self.pool.nodes.get(step.node).map(|node| node.candidate.certificate);
+            let same = |lower: &Certificate| {
+                lower.der() == certificate.der()
+                    || (lower.subject() == certificate.subject()
+                        && lower.public_key_info() == certificate.public_key_info())
+            };
+            if lower.is_some_and(same) {
+                return true;
+            }
+            below = step.below;
+        }
+        false
+    }
+
+    /// Checks the signature below a step and what it is as an issuer there. `None`: it is no path. Otherwise whether it
+    /// is heavier than was thought.
+    fn weigh(&mut self, number: usize) -> Option<bool> {
+        let (node, below) = self.steps.get(number).map(|step| (step.node, step.below))?;
+        let child = below.and_then(|below| self.steps.get(below)).map(|step| step.node);
+        self.signature(child, node)?.ok()?;
+        let lower = self.candidates(below);
+        let issuer = &self.pool.nodes.get(node)?.candidate;
+        let faults = links::faults(&lower, issuer, self.question);
+        let comparisons = lower.iter().map(|lower| lower.certificate.alternative_names().len() as u64).sum::<u64>();
+        if issuer.certificate.extensions().name_constraints.is_some() {
+            // About ten comparisons a microsecond with a handful of constraints.
+            self.cut |= !self.pool.pay(&mut self.spent, comparisons / 10);
+        }
+        let own = weigh(self.pool.own(node));
+        let found = weigh(&faults);
+        let base = below.and_then(|below| self.steps.get(below)).map_or((0, 0), |step| step.weight);
+        let step = self.steps.get_mut(number)?;
+        let weight = (base.0 + own.0 + found.0, base.1 + own.1 + found.1);
+        let heavier = weight > step.weight;
+        step.weight = weight;
+        step.faults = Some(faults);
+        Some(heavier)
+    }
+
+    /// The leaf first, up to and with this step.
+    fn candidates(&self, mut top: Option<usize>) -> Vec<&'s Candidate<'s>> {
+        let mut path = Vec::new();
+        while let Some(step) = top.and_then(|number| self.steps.get(number)) {
+            path.extend(self.pool.candidate(step.node));
+            top = step.below;
+        }
+        path.push(self.leaf);
+        path.reverse();
+        path
+    }
+
+    /// `None` when nothing may be spent any more. The child is the leaf when there is none.
+    pub(super) fn signature(&mut self, child: Option<usize>, issuer: usize) -> Option<Result<(), SignatureError>> {
+        let known = match child {
+            Some(child) => self.pool.known_signature(child, issuer),
+            None => self.signatures.get(&issuer).cloned(),
+        };
+        if known.is_some() {
+            return known;
+        }
+        let signed = match child {
+            Some(child) => self.pool.nodes.get(child)?.candidate.certificate,
+            None => self.leaf.certificate,
+        };
+        let signer = self.pool.nodes.get(issuer)?.candidate.certificate;
+        let cost = signed.signature_algorithm().cost(signer.public_key());
+        if !self.pool.pay(&mut self.spent, cost) {
+            self.cut = true;
+            return None;
+        }
+        let outcome = signed.verify_signed_by(signer);
+        match child {
+            Some(child) => self.pool.keep_signature(child, issuer, outcome.clone()),
+            None => drop(self.signatures.insert(issuer, outcome.clone())),
+        }
+        Some(outcome)
+    }
+
+    /// Follows signatures without looking for the best, so that circles cost nothing. Keeps what leads to an anchor.
+    fn only_dead_ends(&mut self) -> bool {
+        let edges = self.upwards();
+        if self.cut {
+            return false;
+        }
+        let mut alive: HashSet<usize> =
+            edges.iter().map(|(_, upper)| *upper).filter(|n| self.pool.is_anchor(*n)).collect();
+        loop {
+            let more: Vec<usize> = edges
+                .iter()
+                .filter(|(_, upper)| alive.contains(upper))
+                .filter_map(|(lower, _)| *lower)
+                .filter(|lower| !alive.contains(lower))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            alive.extend(more);
+        }
+        let nothing = alive.is_empty();
+        self.alive = Some(alive);
+        nothing
+    }
+
+    /// Every good signature above the leaf, nearest first: who signed whom. The leaf is `None`.
+    pub(super) fn upwards(&mut self) -> Vec<(Option<usize>, usize)> {
+        let mut edges = Vec::new();
+        let mut seen = HashSet::new();
+        let mut waiting = std::collections::VecDeque::from([None]);
+        while let Some(child) = waiting.pop_front() {
+            for issuer in self.issuers(child) {
+                if self.signature(child, issuer).is_some_and(|outcome| outcome.is_ok()) {
+                    edges.push((child, issuer));
+                    if seen.insert(issuer) && !self.pool.is_anchor(issuer) {
+                        waiting.push_back(Some(issuer));
+                    }
+                }
+            }
+        }
+        edges
+    }
+
+    /// Those of the issuer's name, but for the certificate itself.
+    pub(super) fn issuers(&self, child: Option<usize>) -> Vec<usize> {
+        let name = match child {
+            Some(child) => self.pool.nodes.get(child).map_or(&[][..], |node| &node.issuer),
+            None => &self.leaf_issuer,
+        };
+        let leaf = self.leaf.certificate.der();
+        let other = |issuer: &usize| {
+            Some(*issuer) != child && self.pool.candidate(*issuer).is_some_and(|found| found.certificate.der() != leaf)
+        };
+        self.pool.named(name).iter().copied().filter(other).collect()
+    }
+
+    fn outcome(self, best: usize) -> Outcome {
+        let mut path = Vec::new();
+        let mut faults = Vec::new();
+        let mut top = Some(best);
+        while let Some(step) = top.and_then(|number| self.steps.get(number)) {
+            path.push(step.node);
+            faults.push(step.faults.clone().unwrap_or_default());
+            top = step.below;
+        }
+        path.reverse();
+        let above = path.iter().zip(faults.into_iter().rev());
+        let findings = above.flat_map(|(node, faults)| [faults, self.pool.own(*node).to_vec()].concat()).collect();
+        Outcome { path, anchored: true, findings }
+    }
+}
