@@ -198,7 +198,7 @@ impl NameArguments {
     }
 }
 
-fn parse_time(text: &str) -> Result<OffsetDateTime, String> {
+pub(super) fn parse_time(text: &str) -> Result<OffsetDateTime, String> {
     if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
         return Ok(date.with_time(Time::MIDNIGHT).assume_utc());
     }

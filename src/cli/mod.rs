@@ -16,6 +16,7 @@ mod report;
 mod secrets;
 mod sign;
 mod site;
+mod validate;
 
 use crate::host::threads;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -114,6 +115,8 @@ enum Command {
     Sign(sign::Arguments),
     /// Make the bundles of one or many machines: the main job
     Export(export::Arguments),
+    /// Judge bundles and chains: every fault once, with its cause and its fix
+    Validate(validate::Arguments),
 }
 
 /// Runs the command line. Everything it has to say has been said when it returns.
@@ -130,6 +133,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Init(arguments)) => init::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
     };
     let exit = result.unwrap_or_else(|error| {
         output.fail(&error);

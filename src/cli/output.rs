@@ -76,6 +76,15 @@ impl Output {
         print(text)
     }
 
+    /// The answer for a person, with escape codes where stdout shows colour.
+    pub(super) fn answer_styled(&self, text: &str) -> anyhow::Result<()> {
+        if self.json || self.quiet {
+            return Ok(());
+        }
+        let mut stdout = anstream::stdout().lock();
+        unless_closed(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+    }
+
     /// The answer for a program.
     pub(super) fn answer_json(&self, value: &impl Serialize) -> anyhow::Result<()> {
         if !self.json {
@@ -126,6 +135,11 @@ impl Output {
 fn say(style: Style, word: &str, text: &str) {
     // Where stderr is gone there is nobody to tell.
     drop(writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", escape(text)));
+}
+
+/// With escape codes, for `answer_styled`.
+pub(super) fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use crate::host::key_supply::cores;
 use crate::host::threads::Starting;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
 
@@ -34,6 +35,33 @@ pub(super) fn each<T: Send, R: Send>(work: Vec<T>, progress: bool, one: impl Fn(
     });
     bar.finish_and_clear();
     finished.into_iter().flatten().collect()
+}
+
+/// Below so many pieces a thread costs more than it saves.
+const WORTH_A_THREAD: usize = 16;
+
+/// Runs `one` for each number below `total`, on all cores when there are many.
+pub(super) fn spread(total: usize, one: &(dyn Fn(usize) + Sync)) {
+    if total <= WORTH_A_THREAD {
+        return (0..total).for_each(one);
+    }
+    let following = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..cores().min(total / WORTH_A_THREAD + 1) {
+            let starting = Starting::announce();
+            let following = &following;
+            scope.spawn(move || {
+                starting.begin();
+                loop {
+                    let at = following.fetch_add(1, Ordering::Relaxed);
+                    if at >= total {
+                        return;
+                    }
+                    one(at);
+                }
+            });
+        }
+    });
 }
 
 fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {

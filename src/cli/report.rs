@@ -183,6 +183,6 @@ pub(super) fn day(time: OffsetDateTime, offset: UtcOffset) -> String {
         .unwrap_or_default()
 }
 
-fn rfc3339(time: OffsetDateTime) -> String {
+pub(super) fn rfc3339(time: OffsetDateTime) -> String {
     time.format(&Rfc3339).unwrap_or_default()
 }

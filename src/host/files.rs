@@ -5,7 +5,7 @@ use crate::pki::bundle::Privacy;
 use crate::pki::secret::Secret;
 use fs_err as fs;
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// No file that qcert reads is larger; what is, was given by mistake.
@@ -84,6 +84,16 @@ pub fn others_may_read(path: &Path) -> bool {
 /// A folder of its own, not a link to one.
 pub fn is_real_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// A folder, or a link to one.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// The path from the root of the disk; as it is where that cannot be told.
+pub fn full_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The folder that a path lies in.

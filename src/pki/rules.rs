@@ -1,19 +1,110 @@
-//! What can be wrong, one file a family. A rule is a `Rule` in the family's list and the code beside it that finds it.
+//! What can be wrong, one file a family. A rule is a `Rule` in a list and the code beside it that finds it.
 //!
 //! Rules judge what was read and ask the world nothing: the time is an argument. One defect gives one error, at its
 //! cause; a rule whose ground is already faulty stays silent.
 
 pub mod chain;
+pub mod files;
 pub mod identity;
+pub mod keys;
+pub mod pfx;
+pub mod site;
+pub mod slots;
 pub mod usage;
 pub mod validity;
 
-use super::finding::Rule;
+use super::finding::{Finding, Rule, Severity};
+use super::inventory::FileContent;
+use super::overview::Overview;
+use super::path::{PeerName, Purpose};
+use std::collections::HashSet;
+use time::OffsetDateTime;
 
 /// Every rule there is, by family, in the order of the documentation.
-pub static FAMILIES: &[(&str, &[&Rule])] =
-    &[("chain", chain::RULES), ("usage", usage::RULES), ("validity", validity::RULES), ("identity", identity::RULES)];
+pub const FAMILIES: &[(&str, &[&[&Rule]])] = &[
+    ("files", &[slots::RULES, files::RULES, keys::RULES, pfx::RULES]),
+    ("chain", &[chain::RULES]),
+    ("usage", &[usage::RULES]),
+    ("identity", &[identity::RULES]),
+    ("validity", &[validity::RULES]),
+    ("site", &[site::RULES]),
+];
 
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    FAMILIES.iter().flat_map(|(_, rules)| rules.iter().copied())
+    FAMILIES.iter().flat_map(|(_, lists)| lists.iter().copied().flatten().copied())
 }
+
+/// What a person asks about the files.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub at: OffsetDateTime,
+    /// Whose bundle it should be: the machine name as Qlik knows it.
+    pub machine: Option<String>,
+    /// By which name or address callers reach it.
+    pub name: Option<PeerName>,
+    /// For what a certificate must serve; `None` takes it from the certificate's role.
+    pub purpose: Option<Purpose>,
+    /// How many days before its end a certificate is called expiring.
+    pub warn_days: u32,
+    /// The last component of the folder's path, when a folder was given.
+    pub folder: Option<String>,
+    /// A root was given beside the files.
+    pub with_root: bool,
+}
+
+/// What is being judged, and what was found so far.
+#[derive(Debug)]
+pub struct Case<'a> {
+    pub overview: &'a Overview<'a>,
+    pub given: &'a Given,
+    pub findings: Vec<Finding>,
+    /// Indexes of files whose fault is already said: rules about what is in them stay silent.
+    settled: HashSet<usize>,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(overview: &'a Overview<'a>, given: &'a Given) -> Self {
+        Self { overview, given, findings: Vec::new(), settled: HashSet::new() }
+    }
+
+    /// Reports, without settling the files.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Reports the fault that explains whatever else is odd about these files.
+    pub fn settle(&mut self, files: &[&FileContent], finding: Finding) {
+        for file in files {
+            if let Some(place) = self.place(file) {
+                self.settled.insert(place);
+            }
+        }
+        self.findings.push(finding);
+    }
+
+    pub fn is_settled(&self, file: &FileContent) -> bool {
+        self.place(file).is_some_and(|place| self.settled.contains(&place))
+    }
+
+    fn place(&self, file: &FileContent) -> Option<usize> {
+        self.overview.files.iter().position(|other| std::ptr::eq(other, file))
+    }
+
+    pub fn has_error(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// The rules of the files, in the order in which one settles what the next would see.
+pub const OF_FILES: &[fn(&mut Case<'_>)] = &[
+    files::judge,
+    slots::roles,
+    slots::missing,
+    pfx::judge,
+    keys::root_key,
+    keys::fit,
+    keys::privacy,
+    identity::judge,
+    site::judge,
+    validity::judge,
+];

@@ -283,3 +283,8 @@ pub static RULES: &[&Rule] = &[
     &TOO_MANY_PATHS,
     &SECOND_OPINION,
 ];
+
+/// Whether a fault says that nothing here signed the certificate: what one exchanged root does to every leaf.
+pub fn is_about_the_link(rule: &Rule) -> bool {
+    [&UNKNOWN_ISSUER, &SAME_NAME_OTHER_KEY].contains(&rule)
+}

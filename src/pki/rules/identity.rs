@@ -1,6 +1,25 @@
-//! Rules of names: for whom a certificate is. Found by `path`.
+//! Names: whose certificate it is, for which machine, and how it is marked as Qlik's.
 
-use super::super::finding::{Rule, Severity};
+use super::super::certificate::{Certificate, Marker};
+use super::super::finding::{Finding, Rule, Severity};
+use super::super::overview::{Found, role_of};
+use super::super::path::PeerName;
+use super::super::profile::{CLIENT_NAME, Role};
+use super::Case;
+use std::net::IpAddr;
+
+pub const RULES: &[&Rule] = &[
+    &NAME_MISMATCH,
+    &MALFORMED_NAME,
+    &CLIENT,
+    &NO_ALTERNATIVE_NAME,
+    &IP_AS_DNS_NAME,
+    &FOLDER_NAME,
+    &UNKNOWN_MARKER,
+    &LONG_COMMON_NAME,
+    &NO_MARKER,
+    &QLIKVIEW,
+];
 
 pub static NAME_MISMATCH: Rule = Rule {
     id: "identity/name-mismatch",
@@ -22,4 +41,174 @@ pub static MALFORMED_NAME: Rule = Rule {
     source: "RFC 1123 2.1; RFC 5280 4.2.1.6",
 };
 
-pub static RULES: &[&Rule] = &[&NAME_MISMATCH, &MALFORMED_NAME];
+static CLIENT: Rule = Rule {
+    id: "identity/client-name",
+    severity: Severity::Error,
+    title: "the client certificate is not CN=QlikClient",
+    cause: "Every client certificate of Qlik has the common name `QlikClient`. Qlik-Cli and other tools look for the \
+            subject `CN=QlikClient`, and do not find this one.",
+    fix: "export the client certificate from Qlik or with `qcert export`",
+    source: "qlik-facts 1.1 and 6",
+};
+static NO_ALTERNATIVE_NAME: Rule = Rule {
+    id: "identity/no-alternative-name",
+    severity: Severity::Warning,
+    title: "the server certificate names its machine in the common name only",
+    cause: "Qlik wrote no subjectAltName before 2018. Node.js, Python and OpenSSL still fall back to the common name; \
+            Go and browsers do not (`certificate relies on legacy Common Name field`).",
+    fix: "export the bundle again with a release of 2018 or later, or with `qcert export`",
+    source: "qlik-facts 1.1 and 6.1, reproduced",
+};
+static IP_AS_DNS_NAME: Rule = Rule {
+    id: "identity/ip-as-dns-name",
+    severity: Severity::Warning,
+    title: "an IP address stands in the certificate as a DNS name",
+    cause: "Qlik writes an IP as dNSName. Programs that connect by IP look for iPAddress and refuse \
+            (`ERR_TLS_CERT_ALTNAME_INVALID`, `doesn't contain any IP SANs`).",
+    fix: "connect by a host name, or make the certificate with `qcert export --machine IP`, which writes both",
+    source: "qlik-facts 3.3 and 6.1, reproduced",
+};
+static FOLDER_NAME: Rule = Rule {
+    id: "identity/folder-name",
+    severity: Severity::Warning,
+    title: "the folder is called after another machine than its server certificate",
+    cause: "Qlik calls the folder by the machine name that was typed. Files of another machine were copied into it, or \
+            the folder was renamed.",
+    fix: "check which machine the bundle is for; connect by a name that the certificate has",
+    source: "qlik-facts 3.2",
+};
+static UNKNOWN_MARKER: Rule = Rule {
+    id: "identity/unknown-marker",
+    severity: Severity::Warning,
+    title: "Qlik's marker extension holds an unknown word",
+    cause: "1.3.6.1.5.5.7.13.3 holds `Root`, `Service` or `Client`; Qlik's services and scripts find their \
+            certificates by it.",
+    fix: "make the certificate with Qlik or with qcert",
+    source: "qlik-facts 1.2",
+};
+static LONG_COMMON_NAME: Rule = Rule {
+    id: "identity/long-common-name",
+    severity: Severity::Note,
+    title: "a common name is longer than 64 characters",
+    cause: "X.520 allows 64. Qlik itself writes more when a long host name gets `-CA` behind it; most programs do not \
+            mind, some tools that make certificates refuse.",
+    fix: "nothing needs to be done",
+    source: "RFC 5280 appendix A.1 (ub-common-name); qlik-facts 1.1",
+};
+static NO_MARKER: Rule = Rule {
+    id: "identity/no-marker",
+    severity: Severity::Note,
+    title: "a certificate of the bundle lacks Qlik's marker",
+    cause: "It was made by another tool. TLS works without the marker; scripts that look for it in the Windows store \
+            do not find the certificate.",
+    fix: "nothing needs to be done, unless a tool looks for the marker",
+    source: "qlik-facts 1.2",
+};
+static QLIKVIEW: Rule = Rule {
+    id: "identity/qlikview",
+    severity: Severity::Note,
+    title: "certificates of QlikView look the same",
+    cause: "QlikView 12 and later marks its certificates with the same extension. Name and issuer tell them apart.",
+    fix: "check that the issuer is this site's root",
+    source: "qlik-facts 1.2",
+};
+
+pub(super) fn judge(case: &mut Case<'_>) {
+    let overview = case.overview;
+    for found in &overview.certificates {
+        about_one(case, found);
+    }
+    folder_name(case);
+}
+
+fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
+    let overview = case.overview;
+    let certificate = found.certificate;
+    let files = overview.paths(&found.places);
+    let named = overview.label(found);
+    let in_client_slot = is_in_slot(case, found, Role::Client);
+    let in_server_slot = is_in_slot(case, found, Role::Server);
+    let mut say = |rule, sentence: String| case.report(Finding::new(rule, files.clone(), sentence));
+    if let Some(Marker::Unknown(word)) = &certificate.extensions().marker {
+        let word = String::from_utf8_lossy(word);
+        say(&UNKNOWN_MARKER, format!("{named} carries Qlik's marker with the unknown word `{word}`"));
+    }
+    if let Some(length @ 65..) = certificate.common_name().map(|name| name.chars().count()) {
+        say(&LONG_COMMON_NAME, format!("the common name in {named} has {length} characters, more than 64"));
+    }
+    if in_client_slot && certificate.common_name() != Some(CLIENT_NAME) {
+        let name = certificate.title();
+        say(&CLIENT, format!("the client certificate in {named} is called `{name}`, not `{CLIENT_NAME}`"));
+    }
+    let sense = match certificate.marker() {
+        Some(Role::Root) => certificate.common_name().is_some_and(|name| name.ends_with("-CA")),
+        Some(Role::Client) => in_client_slot || certificate.common_name() == Some(CLIENT_NAME),
+        _ => true,
+    };
+    if !sense {
+        let name = certificate.title();
+        say(
+            &QLIKVIEW,
+            format!("{named} carries the marker but is called `{name}`: it may be a certificate of QlikView"),
+        );
+    }
+    if (in_client_slot || in_server_slot) && certificate.extensions().marker.is_none() {
+        say(&NO_MARKER, format!("{named} does not carry Qlik's marker"));
+    }
+    if !in_server_slot && certificate.marker() != Some(Role::Server) {
+        return;
+    }
+    if certificate.alternative_names().is_empty() {
+        say(
+            &NO_ALTERNATIVE_NAME,
+            format!("{named} names its machine in the common name only: Go and browsers refuse it"),
+        );
+    }
+    for address in lone_addresses(certificate) {
+        say(
+            &IP_AS_DNS_NAME,
+            format!("{named} has the address {address} as a DNS name only: connecting by IP is refused"),
+        );
+    }
+}
+
+fn is_in_slot(case: &Case<'_>, found: &Found<'_>, role: Role) -> bool {
+    role_of(found.certificate) != Some(Role::Root)
+        && found.places.iter().filter_map(|place| case.overview.files.get(*place)).any(|file| {
+            !case.is_settled(file) && super::super::overview::Slot::of(&file.name).is_some_and(|slot| slot.role == role)
+        })
+}
+
+/// Addresses written as dNSName and not as iPAddress.
+fn lone_addresses(certificate: &Certificate) -> Vec<IpAddr> {
+    let written: Vec<IpAddr> = certificate.ip_addresses().collect();
+    let named = certificate.dns_names().filter_map(|name| name.parse::<IpAddr>().ok());
+    named.filter(|address| !written.contains(address)).collect()
+}
+
+/// Only a folder that can be nothing but a machine's name is compared: `bundle` or `certs` is no claim.
+fn folder_name(case: &mut Case<'_>) {
+    let overview = case.overview;
+    let Some(folder) = case.given.folder.as_deref().filter(|_| case.given.machine.is_none()) else { return };
+    let claims = folder.parse::<IpAddr>().is_ok() || folder.contains('.') && !folder.starts_with('.');
+    let servers: Vec<_> = overview.certificates.iter().filter(|found| is_in_slot(case, found, Role::Server)).collect();
+    if !claims || servers.is_empty() || servers.iter().any(|found| names(found.certificate, folder)) {
+        return;
+    }
+    if let Some(server) = servers.first() {
+        let named = overview.label(server);
+        let sentence = format!("the folder is called `{folder}`, but {named} is for `{}`", server.certificate.title());
+        case.report(Finding::new(&FOLDER_NAME, overview.paths(&server.places), sentence));
+    }
+}
+
+fn names(certificate: &Certificate, name: &str) -> bool {
+    certificate.common_name().is_some_and(|own| own.eq_ignore_ascii_case(name))
+        || certificate.dns_names().any(|own| own.eq_ignore_ascii_case(name))
+        || name.parse::<IpAddr>().is_ok_and(|address| certificate.ip_addresses().any(|own| own == address))
+}
+
+/// The name that a caller would use for the server of a bundle: what was typed, else its own.
+pub fn peer_name(text: &str) -> PeerName {
+    text.parse().map_or_else(|_| PeerName::Dns(text.to_owned()), PeerName::Ip)
+}

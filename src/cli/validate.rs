@@ -1,0 +1,120 @@
+//! `qcert validate`: judges bundles and chains: every fault once, with its cause and its fix.
+
+mod groups;
+mod json;
+mod text;
+
+use super::arguments::parse_time;
+use super::output::Output;
+use super::reading::{Reading, read_paths};
+use super::{Clock, Exit, parallel};
+use crate::pki::examine::{self, Beside, Subject};
+use crate::pki::path::Purpose;
+use crate::pki::report::{Report, Verdict};
+use crate::pki::rules::Given;
+use crate::pki::rules::identity::peer_name;
+use clap::ValueEnum;
+use groups::Group;
+use std::path::PathBuf;
+use time::OffsetDateTime;
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PurposeWord {
+    Server,
+    Client,
+    Any,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    reading: Reading,
+    /// The only root to trust, in PEM, DER or PFX; may be repeated [default: the roots found]
+    #[arg(long, value_name = "FILE", help_heading = "Chain")]
+    root: Vec<PathBuf>,
+    /// Certificates that may lie between; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = "Chain")]
+    intermediate: Vec<PathBuf>,
+    /// Machine name the server certificate should be for, as Qlik knows it
+    #[arg(short, long, value_name = "NAME", help_heading = "Question")]
+    machine: Option<String>,
+    /// Name or IP address by which callers connect
+    #[arg(long, value_name = "NAME", help_heading = "Question")]
+    name: Option<String>,
+    /// What the certificate must serve for [default: by its role]
+    #[arg(long, value_enum, value_name = "ROLE", help_heading = "Question")]
+    purpose: Option<PurposeWord>,
+    /// Judge for this moment, 2026-12-31 or RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Question")]
+    at: Option<OffsetDateTime>,
+    /// Call a certificate expiring so many days before its end
+    #[arg(long, value_name = "DAYS", default_value_t = 30, help_heading = "Question")]
+    warn_days: u32,
+    /// Count warnings as faults
+    #[arg(long, help_heading = "Question")]
+    strict: bool,
+}
+
+const AFTER_HELP: &str = "\
+EXAMPLES
+  qcert validate ./host.domain                       a bundle folder
+  qcert validate -r 'Exported Certificates' --json   every folder below
+  qcert validate leaf.pem --root ca.pem --name host.domain --purpose server
+
+EXIT CODES
+  0 sound   1 faults were found   2 not all could be judged, or nothing was there";
+
+pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    let passwords = arguments.reading.passwords()?;
+    for paths in [&arguments.root, &arguments.intermediate] {
+        groups::check_they_exist(paths)?;
+    }
+    let beside = Beside {
+        roots: read_paths(&arguments.root, false, &passwords),
+        intermediates: read_paths(&arguments.intermediate, false, &passwords),
+    };
+    let given = Given {
+        at: arguments.at.unwrap_or(clock.now),
+        machine: arguments.machine.clone(),
+        name: arguments.name.as_deref().map(peer_name),
+        purpose: arguments.purpose.map(purpose),
+        warn_days: arguments.warn_days,
+        folder: None,
+        with_root: !arguments.root.is_empty(),
+    };
+    let mut reports = Vec::new();
+    for Group { name, folder, files } in groups::read(&arguments.reading, &passwords)? {
+        let given = Given { folder, ..given.clone() };
+        reports.push(examine::report(Subject { name, files }, &beside, &given, &parallel::spread));
+    }
+    for report in &reports {
+        output.answer_styled(&text::text(report, arguments.strict))?;
+    }
+    output.answer_json(&json::answer(&reports, arguments.strict))?;
+    Ok(match overall(&reports, arguments.strict) {
+        Verdict::Sound => Exit::Done,
+        Verdict::Faulty => Exit::No,
+        Verdict::Unjudged => Exit::CouldNot,
+    })
+}
+
+/// A fault anywhere is a fault; what could not be judged is never a pass.
+fn overall(reports: &[Report], strict: bool) -> Verdict {
+    let verdicts = || reports.iter().map(|report| report.verdict(strict));
+    if verdicts().any(|verdict| verdict == Verdict::Faulty) {
+        Verdict::Faulty
+    } else if reports.is_empty() || verdicts().any(|verdict| verdict == Verdict::Unjudged) {
+        Verdict::Unjudged
+    } else {
+        Verdict::Sound
+    }
+}
+
+fn purpose(word: PurposeWord) -> Purpose {
+    match word {
+        PurposeWord::Server => Purpose::Server,
+        PurposeWord::Client => Purpose::Client,
+        PurposeWord::Any => Purpose::Any,
+    }
+}

@@ -1,0 +1,68 @@
+//! What is judged together: each folder by itself, and all files that were named one by one.
+
+use super::super::error::problem;
+use super::super::reading::{Reading, read_paths};
+use crate::host::files;
+use crate::pki::inventory::FileContent;
+use crate::pki::secret::Password;
+use std::path::{Path, PathBuf};
+
+/// Files that make one report.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// The folder or the files as given.
+    pub(super) name: String,
+    /// The last component of the folder's path.
+    pub(super) folder: Option<String>,
+    pub(super) files: Vec<FileContent>,
+}
+
+pub(super) fn read(reading: &Reading, passwords: &[Password]) -> anyhow::Result<Vec<Group>> {
+    check_they_exist(&reading.paths)?;
+    let (folders, singles): (Vec<_>, Vec<_>) = reading.paths.iter().cloned().partition(|path| files::is_folder(path));
+    let mut groups = Vec::new();
+    if !singles.is_empty() {
+        let shown: Vec<_> = singles.iter().map(|path| shown(path)).collect();
+        groups.push(Group { name: shown.join(" "), folder: None, files: read_paths(&singles, false, passwords) });
+    }
+    for folder in folders {
+        let files = read_paths(std::slice::from_ref(&folder), reading.recursive, passwords);
+        by_folder(&folder, files, &mut groups);
+    }
+    Ok(groups)
+}
+
+/// A path that is not there is a typing error, and no finding about a bundle.
+pub(super) fn check_they_exist(paths: &[PathBuf]) -> anyhow::Result<()> {
+    match paths.iter().find(|path| *path != Path::new("-") && !files::exists(path)) {
+        Some(path) => {
+            Err(problem(format!("there is no `{}`", path.display()), "check the path; `-` is standard input"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn by_folder(given: &Path, files: Vec<FileContent>, groups: &mut Vec<Group>) {
+    let before = groups.len();
+    for file in files {
+        let folder = files::folder_of(Path::new(&file.path)).to_owned();
+        let name = shown(&folder);
+        match groups[before..].iter_mut().find(|group| group.name == name) {
+            Some(group) => group.files.push(file),
+            None => groups.push(Group { folder: own_name(&folder), name, files: vec![file] }),
+        }
+    }
+    if groups.len() == before {
+        groups.push(Group { name: shown(given), folder: own_name(given), files: Vec::new() });
+    }
+}
+
+/// What the folder is called, also when it is given as `.` or `..`.
+fn own_name(folder: &Path) -> Option<String> {
+    let full = files::full_path(folder);
+    full.file_name().map(|name| name.to_string_lossy().into_owned())
+}
+
+fn shown(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}

@@ -1,0 +1,125 @@
+//! A report as text for a person: the verdict first, then what to mend, then what follows for each program.
+
+use super::super::output::{escape, paint};
+use crate::pki::finding::{Finding, Severity};
+use crate::pki::report::{Answer, ConsumerVerdict, Report, StartUpAction, StartUpVerdict, Verdict};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
+
+pub(super) fn text(report: &Report, strict: bool) -> String {
+    let mut text = String::new();
+    headline(&mut text, report, strict);
+    for finding in &report.findings {
+        about(&mut text, finding);
+    }
+    programs(&mut text, &report.consumers);
+    next_start(&mut text, &report.start_up);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn headline(text: &mut String, report: &Report, strict: bool) {
+    let (word, style) = match report.verdict(strict) {
+        Verdict::Sound => ("sound", AnsiColor::Green.on_default().bold()),
+        Verdict::Faulty => ("faulty", AnsiColor::Red.on_default().bold()),
+        Verdict::Unjudged => ("not judged", AnsiColor::Magenta.on_default().bold()),
+    };
+    let counts: Vec<_> = [Severity::Error, Severity::Unjudged, Severity::Warning, Severity::Note]
+        .into_iter()
+        .filter_map(|severity| counted(&report.findings, severity))
+        .collect();
+    let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
+    let machine = report.machine.as_deref().filter(|machine| !report.subject.contains(machine));
+    let machine = machine.map(|machine| format!(" for {}", escape(machine))).unwrap_or_default();
+    // Writing to a String cannot fail.
+    _ = writeln!(text, "{}{machine}: {}{counts}", escape(&report.subject), paint(style, word));
+}
+
+fn counted(findings: &[Finding], severity: Severity) -> Option<String> {
+    let count = findings.iter().filter(|finding| finding.severity == severity).count();
+    let word = match (severity, count) {
+        (_, 0) => return None,
+        (Severity::Unjudged, _) => "not judged".to_owned(),
+        (_, 1) => severity.word().to_owned(),
+        _ => format!("{}s", severity.word()),
+    };
+    Some(format!("{count} {word}"))
+}
+
+fn about(text: &mut String, finding: &Finding) {
+    let style = style(finding.severity);
+    let word = format!("{:8}", finding.severity.word());
+    _ = writeln!(text, "\n{} {}", paint(style, &word), escape(&finding.sentence));
+    if finding.severity != Severity::Note {
+        _ = writeln!(text, "         fix: {}", escape(&finding.fix));
+    }
+    _ = writeln!(text, "         {}", paint(AnsiColor::BrightBlack.on_default(), finding.rule.id));
+}
+
+fn style(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => AnsiColor::Red.on_default().bold(),
+        Severity::Warning => AnsiColor::Yellow.on_default().bold(),
+        Severity::Unjudged => AnsiColor::Magenta.on_default().bold(),
+        Severity::Note => AnsiColor::Cyan.on_default(),
+    }
+}
+
+/// Programs that say the same stand on one line.
+fn programs(text: &mut String, consumers: &[ConsumerVerdict]) {
+    let mut groups: Vec<(&Answer, Vec<&str>)> = Vec::new();
+    for verdict in consumers {
+        match groups.iter_mut().find(|(answer, _)| **answer == verdict.answer) {
+            Some((_, names)) => names.push(verdict.name),
+            None => groups.push((&verdict.answer, vec![verdict.name])),
+        }
+    }
+    if groups.is_empty() {
+        return;
+    }
+    _ = writeln!(text, "\nprograms");
+    for (answer, names) in groups {
+        let names = names.join(", ");
+        let line = |style: Style, word: &str| paint(style, &format!("  {word:9}"));
+        match answer {
+            Answer::Accepts => _ = writeln!(text, "{} {names}", line(AnsiColor::Green.on_default(), "accept")),
+            Answer::AcceptsBut(what) => {
+                _ = writeln!(
+                    text,
+                    "{} {names}\n            {}",
+                    line(AnsiColor::Yellow.on_default(), "accept"),
+                    escape(what)
+                );
+            }
+            Answer::Refuses { error, why, way_out } => {
+                _ = writeln!(text, "{} {names}", line(AnsiColor::Red.on_default(), "refuse"));
+                _ = writeln!(text, "            says: {}", escape(error));
+                _ = writeln!(text, "            for:  {}", escape(why));
+                _ = writeln!(text, "            way out: {}", escape(way_out));
+            }
+            Answer::NothingForIt(what) => {
+                _ = writeln!(text, "{} {names}: {}", line(Style::new(), "no use to"), escape(what));
+            }
+            Answer::Unjudged(why) => {
+                _ = writeln!(text, "{} {names}: {}", line(AnsiColor::Magenta.on_default(), "unknown"), escape(why));
+            }
+        }
+    }
+}
+
+fn next_start(text: &mut String, verdicts: &[StartUpVerdict]) {
+    if verdicts.is_empty() {
+        return;
+    }
+    _ = writeln!(text, "\nif these were in the stores, the Repository Service would at its next start");
+    for StartUpVerdict { role, action, why } in verdicts {
+        let (word, style) = match action {
+            StartUpAction::Keep => ("keep", AnsiColor::Green.on_default()),
+            StartUpAction::Create => ("create", AnsiColor::Yellow.on_default()),
+            StartUpAction::DeleteAndCreate => ("replace", AnsiColor::Yellow.on_default().bold()),
+            StartUpAction::Stop => ("stop at", AnsiColor::Red.on_default().bold()),
+        };
+        let word = format!("{word:8}");
+        _ = writeln!(text, "  {} {role:7} {}", paint(style, &word), escape(why));
+    }
+}

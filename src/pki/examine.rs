@@ -1,0 +1,206 @@
+//! Examines what was read and makes the report: the rules of the files, then every chain, then what follows from both.
+//!
+//! Chains of many leaves are independent of each other; the caller says how they are spread over threads. Nothing is
+//! read and no clock is asked here.
+
+mod merge;
+
+use super::certificate::{Authority, Certificate};
+use super::finding::Severity;
+use super::inventory::FileContent;
+use super::overview::{Found, Overview, is_root};
+use super::path::{Candidate, Judgement, PeerName, Pool, Purpose, Question};
+use super::profile::{CLIENT_NAME, Role};
+use super::report::{Chain, Link, Report};
+use super::rules::{self, Case, Given};
+use super::start_up;
+use std::sync::OnceLock;
+
+/// Runs a piece of work for each number below the first argument, in any order, on any thread.
+pub type Spread<'a> = &'a dyn Fn(usize, &(dyn Fn(usize) + Sync));
+
+/// What is judged.
+#[derive(Debug)]
+pub struct Subject {
+    /// The folder or files as given.
+    pub name: String,
+    pub files: Vec<FileContent>,
+}
+
+/// What was given beside it to judge by.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// `--root`: the only roots that count, when there are any.
+    pub roots: Vec<FileContent>,
+    /// `--intermediate`: may be in the path, are not judged for themselves.
+    pub intermediates: Vec<FileContent>,
+}
+
+pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'_>) -> Report {
+    let overview = Overview::new(&subject.files);
+    let mut case = Case::new(&overview, given);
+    about_beside(&mut case, beside);
+    for rule in rules::OF_FILES {
+        rule(&mut case);
+    }
+    let roots = Overview::new(&beside.roots);
+    let intermediates = Overview::new(&beside.intermediates);
+    let field = Field::new(&overview, &roots, &intermediates);
+    let chains = field.judge(&mut case, given, spread);
+    let start_up = start_up::judge(&overview, given.at);
+    let mut findings = case.findings;
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let machine = machine(&overview, given);
+    drop(overview);
+    Report {
+        subject: subject.name,
+        at: given.at,
+        machine,
+        files: subject.files,
+        chains,
+        findings,
+        consumers: Vec::new(),
+        start_up,
+    }
+}
+
+/// The machine that was named, else the one that the server certificate names.
+fn machine(overview: &Overview<'_>, given: &Given) -> Option<String> {
+    let own = || {
+        let server = overview.certificates.iter().find(|found| found.certificate.marker() == Some(Role::Server))?;
+        server.certificate.common_name().map(str::to_owned)
+    };
+    given.machine.clone().or_else(own)
+}
+
+/// Files given with `--root` and `--intermediate` that hold nothing usable.
+fn about_beside(case: &mut Case<'_>, beside: &Beside) {
+    for (files, severity) in [(&beside.roots, Severity::Error), (&beside.intermediates, Severity::Warning)] {
+        for file in files {
+            for finding in rules::files::of_objects(file) {
+                case.report(finding.with_severity(severity));
+            }
+        }
+    }
+}
+
+/// All certificates, sorted into what is trusted, what may lie between, and what is judged.
+struct Field<'a> {
+    overview: &'a Overview<'a>,
+    anchors: Vec<Candidate<'a>>,
+    between: Vec<Candidate<'a>>,
+    leaves: Vec<(&'a Found<'a>, Candidate<'a>)>,
+}
+
+impl<'a> Field<'a> {
+    fn new(overview: &'a Overview<'a>, roots: &'a Overview<'a>, intermediates: &'a Overview<'a>) -> Self {
+        let with_given_roots = !roots.files.is_empty();
+        let mut field = Self { overview, anchors: Vec::new(), between: Vec::new(), leaves: Vec::new() };
+        for found in &roots.certificates {
+            field.anchors.push(candidate(roots, found));
+        }
+        for found in &intermediates.certificates {
+            field.between.push(candidate(intermediates, found));
+        }
+        let alone = overview.certificates.len() == 1 && with_given_roots;
+        for found in &overview.certificates {
+            let one = candidate(overview, found);
+            let certificate = found.certificate;
+            if is_root(certificate) && !alone {
+                if with_given_roots { field.between.push(one) } else { field.anchors.push(one) }
+            } else if !alone && certificate.authority() == Authority::Yes && field.issues_another(found) {
+                field.between.push(one);
+            } else {
+                field.leaves.push((found, one));
+            }
+        }
+        field
+    }
+
+    fn issues_another(&self, found: &Found<'_>) -> bool {
+        let mut others = self.overview.certificates.iter().filter(|other| !std::ptr::eq(*other, found));
+        others.any(|other| other.certificate.issuer() == found.certificate.subject())
+    }
+
+    fn judge(self, case: &mut Case<'a>, given: &Given, spread: Spread<'_>) -> Vec<Chain> {
+        let Self { overview, anchors, between, leaves } = self;
+        let count = anchors.len();
+        let pool = Pool::new(anchors, between, given.at);
+        let results: Vec<OnceLock<Judgement>> = leaves.iter().map(|_| OnceLock::new()).collect();
+        spread(leaves.len(), &|at| {
+            if let (Some((found, leaf)), Some(result)) = (leaves.get(at), results.get(at)) {
+                drop(result.set(pool.judge(leaf, &question(overview, found, given))));
+            }
+        });
+        let mut chains = Vec::new();
+        let mut judged = Vec::new();
+        for ((found, leaf), result) in leaves.iter().zip(results) {
+            if let Some(judgement) = result.into_inner() {
+                chains.push(chain(&pool, leaf, &judgement));
+                judged.push((*found, judgement));
+            }
+        }
+        merge::leaves(case, judged);
+        // Also a root that no leaf hangs from.
+        for number in 0..count {
+            let judgement = pool.judge_anchor(number);
+            if let Some(root) = pool.candidate(number).filter(|_| leaves.is_empty()) {
+                chains.push(chain(&pool, root, &judgement));
+            }
+            merge::add(case, judgement.findings);
+        }
+        merge::dates(case);
+        chains
+    }
+}
+
+fn candidate<'a>(overview: &Overview<'a>, found: &Found<'a>) -> Candidate<'a> {
+    Candidate { certificate: found.certificate, label: overview.label(found), files: overview.paths(&found.places) }
+}
+
+/// What this leaf is asked: for what its role is there, and the name that callers of this machine would use.
+fn question(overview: &Overview<'_>, found: &Found<'_>, given: &Given) -> Question {
+    let certificate = found.certificate;
+    let in_slot = || overview.slots_of(found).map(|slot| slot.role).find(|role| *role != Role::Root);
+    let by_name = || (certificate.common_name() == Some(CLIENT_NAME)).then_some(Role::Client);
+    let role = certificate.marker().or_else(by_name).or_else(in_slot);
+    let purpose = given.purpose.unwrap_or(match role {
+        Some(Role::Server) => Purpose::Server,
+        Some(Role::Client) => Purpose::Client,
+        _ => Purpose::Any,
+    });
+    let name = match (&given.name, &given.machine) {
+        _ if purpose == Purpose::Client && given.purpose.is_none() => None,
+        (Some(name), _) => Some(name.clone()),
+        (None, Some(machine)) => of_machine(certificate, machine),
+        (None, None) if role == Some(Role::Server) => {
+            certificate.common_name().and_then(|own| of_machine(certificate, own))
+        }
+        (None, None) => None,
+    };
+    Question { purpose, name }
+}
+
+/// A machine known by its address: Qlik writes it as a DNS name, and callers use another name. That is a warning of its
+/// own (`identity/ip-as-dns-name`), so such a certificate is asked for no name.
+fn of_machine(certificate: &Certificate, machine: &str) -> Option<PeerName> {
+    let name = rules::identity::peer_name(machine);
+    let as_qlik_writes = || {
+        let mut own = certificate.dns_names().chain(certificate.common_name());
+        own.any(|own| own == machine)
+    };
+    match name {
+        PeerName::Ip(_) if as_qlik_writes() => None,
+        name => Some(name),
+    }
+}
+
+fn chain(pool: &Pool<'_>, leaf: &Candidate<'_>, judgement: &Judgement) -> Chain {
+    let link = |candidate: &Candidate<'_>| Link {
+        sha256: candidate.certificate.sha256(),
+        title: candidate.certificate.title(),
+        files: candidate.files.clone(),
+    };
+    let above = judgement.path.iter().filter_map(|number| pool.candidate(*number));
+    Chain { links: std::iter::once(leaf).chain(above).map(link).collect(), anchored: judgement.anchored }
+}

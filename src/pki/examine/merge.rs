@@ -1,0 +1,174 @@
+//! Puts the faults of many leaves together: what has one cause is said once, at that cause.
+//!
+//! A root that was exchanged makes every leaf fail; an expired root is seen from each leaf. Nothing is judged here.
+
+use super::super::certificate::Certificate;
+use super::super::finding::{Finding, Rule};
+use super::super::overview::{Found, SlotKind, is_root, list};
+use super::super::path::Judgement;
+use super::super::profile::Role;
+use super::super::rules::{self, Case, validity};
+
+/// Adds findings, each once.
+pub(super) fn add(case: &mut Case<'_>, findings: impl IntoIterator<Item = Finding>) {
+    for finding in findings {
+        if !case.findings.contains(&finding) {
+            case.report(finding);
+        }
+    }
+}
+
+/// Certificates that ended, or will begin, at the same moment did so for one reason: an anniversary, or a clock.
+pub(super) fn dates(case: &mut Case<'_>) {
+    let overview = case.overview;
+    let mut ends: Vec<(&'static Rule, String, Vec<usize>)> = Vec::new();
+    let mut rest = Vec::new();
+    for finding in std::mem::take(&mut case.findings) {
+        let found = overview.certificates.iter().find(|found| overview.paths(&found.places) == finding.files);
+        let when = found.and_then(|found| Some((found, finding.sentence.strip_prefix(&overview.label(found))?)));
+        match when {
+            Some((found, when)) if [&validity::EXPIRED, &validity::NOT_YET_VALID].contains(&finding.rule) => {
+                match ends.iter_mut().find(|(rule, known, _)| *rule == finding.rule && known == when) {
+                    Some((_, _, places)) => places.extend(&found.places),
+                    None => ends.push((finding.rule, when.to_owned(), found.places.clone())),
+                }
+            }
+            _ => rest.push(finding),
+        }
+    }
+    case.findings = rest;
+    for (rule, when, mut places) in ends {
+        places.sort_unstable();
+        places.dedup();
+        let when = if places.len() == 1 {
+            when
+        } else {
+            when.replacen(" is not yet valid: it begins ", " are not yet valid: they begin ", 1)
+        };
+        let sentence = format!("{}{when}", list(&overview.names(&places)));
+        case.report(Finding::new(rule, overview.paths(&places), sentence));
+    }
+}
+
+/// A leaf and what was found of it.
+pub(super) type Judged<'a> = (&'a Found<'a>, Judgement);
+
+pub(super) fn leaves(case: &mut Case<'_>, judged: Vec<Judged<'_>>) {
+    let all = judged.len();
+    let mut unlinked: Vec<(&Found<'_>, Finding)> = Vec::new();
+    for (found, judgement) in judged {
+        for finding in judgement.findings {
+            if rules::chain::is_about_the_link(finding.rule) {
+                unlinked.push((found, finding));
+            } else {
+                add(case, [finding]);
+            }
+        }
+    }
+    let mut groups: Vec<(Finding, Vec<&Found<'_>>)> = Vec::new();
+    for (found, finding) in unlinked {
+        let same = |(first, members): &&mut (Finding, Vec<&Found<'_>>)| {
+            let issuer = members.first().map(|member| member.certificate.issuer());
+            first.rule == finding.rule && issuer == Some(found.certificate.issuer())
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, members)) => members.push(found),
+            None => groups.push((finding, vec![found])),
+        }
+    }
+    for (finding, members) in groups {
+        group(case, finding, &members, all);
+    }
+}
+
+/// Leaves that fail to link in the same way.
+fn group(case: &mut Case<'_>, finding: Finding, members: &[&Found<'_>], all: usize) {
+    let root = bundle_root(case);
+    match root {
+        // The root is missing, empty, damaged or another kind of file: said already.
+        RootFile::Faulty => {}
+        RootFile::Present(root) if members.len() == all && all > 1 => at_the_root(case, &finding, members, root),
+        _ if members.len() == 1 => add(case, [finding]),
+        _ => together(case, &finding, members),
+    }
+}
+
+enum RootFile<'a> {
+    /// The bundle has no root, or none that can be read, and that was said.
+    Faulty,
+    Present(&'a Found<'a>),
+    /// Not a bundle, or several roots.
+    Unclear,
+}
+
+fn bundle_root<'a>(case: &Case<'a>) -> RootFile<'a> {
+    let overview = case.overview;
+    if !overview.is_bundle() || case.given.with_root {
+        return RootFile::Unclear;
+    }
+    let mut roots = overview.certificates.iter().filter(|found| is_root(found.certificate));
+    match (roots.next(), roots.next()) {
+        (None, _) => {
+            let slots = [SlotKind::Certificate, SlotKind::Der].map(|kind| overview.slot(Role::Root, kind));
+            let said = slots.into_iter().flatten().any(|file| case.is_settled(file))
+                || case.findings.iter().any(|finding| {
+                    finding.rule.id == "files/missing" && finding.files.iter().any(|file| file.starts_with("root."))
+                });
+            if said { RootFile::Faulty } else { RootFile::Unclear }
+        }
+        (Some(root), None) => RootFile::Present(root),
+        _ => RootFile::Unclear,
+    }
+}
+
+fn at_the_root(case: &mut Case<'_>, finding: &Finding, members: &[&Found<'_>], root: &Found<'_>) {
+    let overview = case.overview;
+    let root_name = list(&overview.names(&root.places));
+    let leaves = names(case, members);
+    let sentence = if finding.rule.id == "chain/unknown-issuer" {
+        let issuers = members.first().map(|member| issuer_title(member.certificate)).unwrap_or_default();
+        format!(
+            "{root_name} is not the root of {leaves}: unknown issuer, they were issued by `{issuers}`, and {root_name} is `{}`",
+            root.certificate.title()
+        )
+    } else {
+        format!("{root_name} is not the root that signed {leaves}: same name, other key")
+    };
+    let fix = format!("put the root of this export in place of {root_name}, or export the bundle again");
+    let files = [overview.paths(&root.places), paths(case, members)].concat();
+    add(case, [Finding { rule: finding.rule, severity: finding.severity, files, sentence, fix: fix.into() }]);
+}
+
+fn together(case: &mut Case<'_>, finding: &Finding, members: &[&Found<'_>]) {
+    let leaves = names(case, members);
+    let issuer = members.first().map(|member| issuer_title(member.certificate)).unwrap_or_default();
+    let sentence = match finding.rule.id {
+        "chain/unknown-issuer" => format!("{leaves} were issued by `{issuer}`, which is not here: unknown issuer"),
+        "chain/same-name-other-key" => {
+            format!("{leaves} were signed by another root than the one here: same name `{issuer}`, other key")
+        }
+        _ => format!("{leaves}: {}", finding.sentence),
+    };
+    let files = paths(case, members);
+    add(case, [Finding { rule: finding.rule, severity: finding.severity, files, sentence, fix: finding.fix.clone() }]);
+}
+
+fn issuer_title(certificate: &Certificate) -> String {
+    let issuer = certificate.issuer_name();
+    issuer.common_name().map_or_else(|| issuer.text(), str::to_owned)
+}
+
+fn places(members: &[&Found<'_>]) -> Vec<usize> {
+    let mut places: Vec<usize> = members.iter().flat_map(|member| member.places.iter().copied()).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+fn names(case: &Case<'_>, members: &[&Found<'_>]) -> String {
+    list(&case.overview.names(&places(members)))
+}
+
+fn paths(case: &Case<'_>, members: &[&Found<'_>]) -> Vec<String> {
+    case.overview.paths(&places(members))
+}

@@ -1,0 +1,318 @@
+//! Files that cannot be what they should be: empty, cut, damaged, in the wrong encoding, of another kind.
+
+use super::super::finding::{Finding, Rule, Severity};
+use super::super::inventory::{Damage, FileContent, Form, LineEnds, Object, TextEncoding, TextFacts, What};
+use super::super::overview::{Slot, SlotKind, pfx_of};
+use super::Case;
+
+pub const RULES: &[&Rule] = &[
+    &EMPTY,
+    &CUT,
+    &DAMAGED,
+    &UNREADABLE,
+    &WRONG_CONTENT,
+    &UTF_16,
+    &LAYOUT,
+    &SEVERAL,
+    &TRAILING,
+    &HOST_CFG,
+    &MARK,
+    &AROUND,
+    &UNKNOWN,
+];
+
+static EMPTY: Rule = Rule {
+    id: "files/empty",
+    severity: Severity::Error,
+    title: "a file is empty",
+    cause: "The file has no content: a copy or an export was interrupted, or the disk was full.",
+    fix: "export the bundle again, or copy the file again from where it is whole",
+    source: "observed",
+};
+static CUT: Rule = Rule {
+    id: "files/cut",
+    severity: Severity::Error,
+    title: "a file ends too early",
+    cause: "A PEM section has no END line, or the data is shorter than it says: the file was copied or pasted in part.",
+    fix: "copy the file again, whole: from the BEGIN line to the END line",
+    source: "RFC 7468 3; X.690 8.1.3",
+};
+pub(super) static DAMAGED: Rule = Rule {
+    id: "files/damaged",
+    severity: Severity::Error,
+    title: "a file is damaged",
+    cause: "The file looks like a certificate, a key or a PFX, but its bytes do not hold together: an editor, a mail \
+            program or a transfer as text changed them.",
+    fix: "copy the file again from where it is whole, as binary, or export the bundle again",
+    source: "RFC 7468; X.690",
+};
+static UNREADABLE: Rule = Rule {
+    id: "files/unreadable",
+    severity: Severity::Error,
+    title: "a file cannot be read from the disk",
+    cause: "The account has no right to read it, or the disk fails. Qlik's own `.Local Certificates` are readable by \
+            administrators and the service account only.",
+    fix: "run as an account that may read the file, or export a bundle of your own",
+    source: "qs-telemetry-dashboard issue 71",
+};
+static WRONG_CONTENT: Rule = Rule {
+    id: "files/wrong-content",
+    severity: Severity::Error,
+    title: "a file holds another kind of thing than its name says",
+    cause: "Tools find the parts of a bundle by file name: a key where a certificate should be, a certificate where a \
+            key should be, or DER where PEM should be is refused (`no start line`, `DECODER routines::unsupported`).",
+    fix: "put the right file in its place; `qcert inspect` shows what each file holds",
+    source: "qlik-facts 8, row 33; reproduced with Node.js and OpenSSL 3",
+};
+static UTF_16: Rule = Rule {
+    id: "files/utf-16",
+    severity: Severity::Error,
+    title: "a PEM file is written in UTF-16",
+    cause: "PowerShell's `>` and Notepad's \"Unicode\" write two bytes a character. Node.js takes such a root without a \
+            word and then trusts nothing; Python and OpenSSL read nothing from it.",
+    fix: "save it as ASCII or UTF-8 without a byte order mark: in PowerShell `Get-Content FILE | Set-Content -Encoding \
+          ascii NEW`",
+    source: "qlik-facts 6.1, reproduced",
+};
+static LAYOUT: Rule = Rule {
+    id: "files/pem-layout",
+    severity: Severity::Error,
+    title: "a PEM file is laid out so that most programs read nothing",
+    cause: "PEM wants BEGIN at the start of a line and base64 in lines without blanks. Copying through YAML, chat or an \
+            environment variable indents lines, adds empty ones or turns line ends into `\\n`.",
+    fix: "copy the file again as it is, or let `qcert inspect FILE --pem` write its certificates anew",
+    source: "RFC 7468 3; measured with OpenSSL 3",
+};
+static SEVERAL: Rule = Rule {
+    id: "files/several-objects",
+    severity: Severity::Warning,
+    title: "a file holds more than one object",
+    cause: "Qlik writes one object a file. Many tools read only the first and ignore the rest without a word.",
+    fix: "keep one object in the file, or see to it that the right one comes first",
+    source: "observed exports: one object a file",
+};
+pub(super) static TRAILING: Rule = Rule {
+    id: "files/trailing-bytes",
+    severity: Severity::Warning,
+    title: "bytes follow the end of the data",
+    cause: "Qlik exports over an existing file without cutting it, so the end of a longer predecessor stays (3 of 9 \
+            observed PFX). OpenSSL and Windows ignore them; strict readers, such as Python's cryptography and Go's, \
+            warn or refuse.",
+    fix: "delete the old files and export again into an empty folder",
+    source: "qlik-facts 3.3, observed and reproduced",
+};
+static HOST_CFG: Rule = Rule {
+    id: "files/host-cfg",
+    severity: Severity::Warning,
+    title: "Host.cfg does not hold a host name",
+    cause: "Host.cfg is the base64 of the host name in UTF-8, on one line. Edited by hand it often comes out wrong, and \
+            the services then use another name than the certificates.",
+    fix: "write the base64 of the host name: in PowerShell \
+          `[Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('host.domain'))`",
+    source: "qlik-facts 5.2",
+};
+static MARK: Rule = Rule {
+    id: "files/byte-order-mark",
+    severity: Severity::Note,
+    title: "a PEM file begins with a byte order mark",
+    cause: "Windows editors write it. Node.js, Python, Go and OpenSSL accept it; some other readers do not.",
+    fix: "save the file as UTF-8 without a byte order mark if a tool does not find the certificate",
+    source: "qlik-facts 6.1, reproduced",
+};
+static AROUND: Rule = Rule {
+    id: "files/text-around",
+    severity: Severity::Note,
+    title: "there is text around the PEM sections",
+    cause: "OpenSSL writes \"Bag Attributes\" and names there. Readers skip it.",
+    fix: "nothing needs to be done",
+    source: "RFC 7468 5.2",
+};
+static UNKNOWN: Rule = Rule {
+    id: "files/unknown",
+    severity: Severity::Note,
+    title: "a file holds nothing that qcert knows",
+    cause: "It is neither a certificate, a key, a PFX, a request, a revocation list nor Host.cfg. It was not judged.",
+    fix: "nothing needs to be done if it does not belong to the certificates",
+    source: "observed",
+};
+
+pub(super) fn judge(case: &mut Case<'_>) {
+    for file in case.overview.files {
+        let slot = Slot::of(&file.name);
+        if !unusable(case, file, slot) {
+            wrong_kind(case, file, slot);
+            oddities(case, file, slot);
+        }
+    }
+}
+
+/// Whether nothing of the file can be used, hence all is said.
+fn unusable(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) -> bool {
+    let name = &file.name;
+    let files = vec![file.path.clone()];
+    let expected = slot.map(|slot| format!(", and should hold {}", describe(slot))).unwrap_or_default();
+    let finding = match &file.form {
+        Form::Unreadable(why) => Finding::new(&UNREADABLE, files, format!("`{name}` cannot be read: {why}")),
+        Form::Empty => {
+            let finding = Finding::new(&EMPTY, files, format!("`{name}` is empty{expected}"));
+            if slot.is_some() || looks_like_ours(name) { finding } else { finding.with_severity(Severity::Note) }
+        }
+        Form::Unknown => match slot {
+            Some(slot) => {
+                let what = file.objects.first().map_or("neither a certificate, a key nor a PFX", kind);
+                Finding::new(&WRONG_CONTENT, files, format!("`{name}` should hold {}, but is {what}", describe(slot)))
+            }
+            None => Finding::new(&UNKNOWN, files, format!("`{name}` holds nothing to judge")),
+        },
+        _ => match file.objects.iter().find_map(damage) {
+            Some(damage) => of_damage(file, damage),
+            None => return false,
+        },
+    };
+    let whole_file = !file.objects.iter().any(|object| damage(object).is_none());
+    case.settle(&[file], finding);
+    whole_file
+}
+
+fn damage(object: &Object) -> Option<&Damage> {
+    match &object.what {
+        What::Damaged(damage) => Some(damage),
+        _ => None,
+    }
+}
+
+/// What cannot be read in a file that was given beside those that are judged.
+pub(in super::super) fn of_objects(file: &FileContent) -> Vec<Finding> {
+    let files = || vec![file.path.clone()];
+    match &file.form {
+        Form::Unreadable(why) => {
+            vec![Finding::new(&UNREADABLE, files(), format!("`{}` cannot be read: {why}", file.name))]
+        }
+        Form::Empty => vec![Finding::new(&EMPTY, files(), format!("`{}` is empty", file.name))],
+        Form::Unknown => vec![Finding::new(&WRONG_CONTENT, files(), format!("`{}` holds no certificate", file.name))],
+        _ => file.objects.iter().filter_map(damage).map(|damage| of_damage(file, damage)).collect(),
+    }
+}
+
+fn of_damage(file: &FileContent, damage: &Damage) -> Finding {
+    let (name, Damage { kind, why, cut }) = (&file.name, damage);
+    let rule = match (cut, *kind) {
+        (_, "a host name") => &HOST_CFG,
+        (true, _) => &CUT,
+        (false, _) => &DAMAGED,
+    };
+    let sentence = match rule.id {
+        "files/cut" => format!("`{name}` ends in the middle of {kind}: {why}"),
+        "files/host-cfg" => format!("`{name}` does not hold a host name: {why}"),
+        _ => format!("`{name}` is damaged: {kind} that cannot be read: {why}"),
+    };
+    Finding::new(rule, vec![file.path.clone()], sentence)
+}
+
+fn looks_like_ours(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".pem", ".cer", ".crt", ".key", ".pfx", ".p12", ".der", ".p7b"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// `a certificate in PEM` …
+pub(super) fn describe(slot: Slot) -> &'static str {
+    match slot.kind {
+        SlotKind::Certificate => "a certificate in PEM",
+        SlotKind::Der => "a certificate",
+        SlotKind::Key => "a private key in PEM",
+        SlotKind::Pfx => "a PFX",
+    }
+}
+
+/// What an object is, for a sentence.
+pub(super) fn kind(object: &Object) -> &str {
+    match &object.what {
+        What::Certificate(_) => "a certificate",
+        What::Key(_) => "a private key",
+        What::Pfx(_) => "a PFX",
+        What::Pkcs7(_) => "a PKCS#7 collection",
+        What::Request(_) => "a certificate request",
+        What::RevocationList(_) => "a revocation list",
+        What::HostName(_) => "a host name",
+        What::PublicKey(_) => "a public key",
+        What::Other(label) => label,
+        What::Damaged(damage) => damage.kind,
+    }
+}
+
+fn wrong_kind(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
+    let Some(slot) = slot else { return };
+    let name = &file.name;
+    let fits = |object: &Object| {
+        matches!(
+            (slot.kind, &object.what),
+            (SlotKind::Certificate | SlotKind::Der, What::Certificate(_))
+                | (SlotKind::Key, What::Key(_))
+                | (SlotKind::Pfx, What::Pfx(_))
+        )
+    };
+    let text = matches!(file.form, Form::Pem(_));
+    let sentence = match file.objects.iter().find(|object| fits(object)) {
+        Some(_) if matches!(slot.kind, SlotKind::Certificate | SlotKind::Key) && !text => {
+            format!("`{name}` is not PEM but {}, which programs that read PEM refuse", written(&file.form))
+        }
+        Some(_) => return,
+        None => match file.objects.first() {
+            Some(object) => format!("`{name}` should hold {}, but holds {}", describe(slot), kind(object)),
+            None => format!("`{name}` should hold {}, but holds nothing of the kind", describe(slot)),
+        },
+    };
+    case.settle(&[file], Finding::new(&WRONG_CONTENT, vec![file.path.clone()], sentence));
+}
+
+fn written(form: &Form) -> &'static str {
+    match form {
+        Form::Base64(_) => "base64 without BEGIN and END",
+        _ => "DER (binary)",
+    }
+}
+
+fn oddities(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
+    let name = &file.name;
+    let mut found = |rule, sentence| case.report(Finding::new(rule, vec![file.path.clone()], sentence));
+    if let Form::Pem(text) | Form::Base64(text) = &file.form {
+        match text.encoding {
+            TextEncoding::Utf16 => {
+                found(&UTF_16, format!("`{name}` is written in UTF-16, from which most programs read nothing"));
+            }
+            TextEncoding::Utf8Marked => found(&MARK, format!("`{name}` begins with a byte order mark")),
+            TextEncoding::Ascii | TextEncoding::Utf8 | TextEncoding::EightBit => {}
+        }
+        if let Some(how) = unreadable_layout(*text) {
+            found(&LAYOUT, format!("`{name}` is PEM {how}: OpenSSL, Node.js and Python read nothing from it"));
+        }
+        if text.text_around {
+            found(&AROUND, format!("`{name}` has text around its PEM sections"));
+        }
+    }
+    if let Form::Binary { trailing_bytes: extra @ 1.. } = file.form
+        && pfx_of(file).is_none()
+    {
+        found(&TRAILING, format!("{extra} bytes follow the end of the data in `{name}`"));
+    }
+    if slot.is_some_and(|slot| slot.kind != SlotKind::Pfx) && file.objects.len() > 1 && slot_is_crowded(file, slot) {
+        let kinds: Vec<_> = file.objects.iter().map(kind).collect();
+        found(&SEVERAL, format!("`{name}` holds {} objects: {}", kinds.len(), kinds.join(", ")));
+    }
+}
+
+fn unreadable_layout(text: TextFacts) -> Option<&'static str> {
+    match text {
+        TextFacts { line_ends: LineEnds::Escaped, .. } => Some("with the two characters `\\n` in place of line ends"),
+        TextFacts { line_ends: LineEnds::Cr, .. } => Some("with bare carriage returns as line ends"),
+        TextFacts { indented: true, .. } => Some("with indented lines"),
+        TextFacts { blank_lines: true, .. } => Some("with empty lines inside"),
+        _ => None,
+    }
+}
+
+/// A root file may carry its intermediates: that is how chains are handed over.
+fn slot_is_crowded(file: &FileContent, slot: Option<Slot>) -> bool {
+    let certificates_only = file.objects.iter().all(|object| matches!(object.what, What::Certificate(_)));
+    !(certificates_only && slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Certificate)))
+}
