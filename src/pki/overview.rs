@@ -204,7 +204,7 @@ pub fn list(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => format!("`{one}`"),
-        [first, second, third, rest @ ..] if rest.len() > 1 => {
+        [first, second, third, rest @ ..] if rest.len() > 5 => {
             format!("`{first}`, `{second}`, `{third}` and {} others", rest.len())
         }
         [most @ .., last] => {

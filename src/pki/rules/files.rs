@@ -162,7 +162,12 @@ fn unusable(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) -> bool
                 let what = file.objects.first().map_or("neither a certificate, a key nor a PFX", kind);
                 Finding::new(&WRONG_CONTENT, files, format!("`{name}` should hold {}, but is {what}", describe(slot)))
             }
-            None => Finding::new(&UNKNOWN, files, format!("`{name}` holds nothing to judge")),
+            // `.gitignore` and its like are no one's certificate.
+            None if name.starts_with('.') => return true,
+            None => {
+                let what = file.objects.first().map_or("nothing to judge", kind);
+                Finding::new(&UNKNOWN, files, format!("`{name}` holds nothing to judge: {what}"))
+            }
         },
         _ => match file.objects.iter().find_map(damage) {
             Some(damage) => of_damage(file, damage),
