@@ -6,12 +6,15 @@
 use std::path::{Path, PathBuf};
 
 /// Crates that enter by one file, or by the files whose path begins so.
-const DOORS: [(&str, &[&str]); 17] = [
+const DOORS: [(&str, &[&str]); 20] = [
     ("rcgen", &["pki/authority.rs"]),
     ("x509_parser", &["pki/certificate", "pki/request.rs", "pki/revocation_list.rs"]),
     ("base64", &["pki/pem.rs"]),
     ("idna", &["pki/name.rs"]),
-    ("md5", &["pki/encryption"]),
+    ("md5", &["pki/encryption", "pki/signature.rs"]),
+    ("num_bigint", &["pki/signature"]),
+    ("rustls_pki_types", &["pki/second_opinion.rs"]),
+    ("webpki", &["pki/second_opinion.rs"]),
     ("rc2", &["pki/encryption"]),
     (
         "aws_lc_rs",

@@ -26,6 +26,7 @@ pub mod request;
 pub mod revocation_list;
 pub mod rules;
 pub mod sealed;
+pub mod second_opinion;
 pub mod secret;
 pub mod serial;
 pub mod signature;

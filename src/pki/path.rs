@@ -147,6 +147,14 @@ impl<'a> Pool<'a> {
         self.nodes.get(number).map(|node| &node.candidate)
     }
 
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     pub fn is_anchor(&self, number: usize) -> bool {
         number < self.anchors
     }

@@ -26,9 +26,11 @@ pub enum KeyAlgorithm {
     Ed25519,
     Ed448,
     Dsa,
-    /// A dotted identifier.
+    /// A dotted identifier, or `unreadable RSA` where the key is not what its identifier says.
     Other(String),
 }
+
+const UNREADABLE_RSA: &str = "unreadable RSA";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Curve {
@@ -50,11 +52,13 @@ impl PublicKey {
         let key = bits.content.get(1..)?;
         let end = info.len() - fields.rest().len() - (info.len() - outer.encoding.len());
         let algorithm = match oid.as_str() {
-            "1.2.840.113549.1.1.1" => {
-                let (modulus, exponent) = rsa(key)?;
-                KeyAlgorithm::Rsa { bits: bit_length(modulus), exponent: number(exponent) }
-            }
-            "1.2.840.113549.1.1.10" => KeyAlgorithm::RsaPss { bits: bit_length(rsa(key)?.0) },
+            "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => match rsa(key) {
+                Some((modulus, _)) if oid.ends_with(".10") => KeyAlgorithm::RsaPss { bits: bit_length(modulus) },
+                Some((modulus, exponent)) => {
+                    KeyAlgorithm::Rsa { bits: bit_length(modulus), exponent: number(exponent) }
+                }
+                None => KeyAlgorithm::Other(UNREADABLE_RSA.to_owned()),
+            },
             "1.2.840.10045.2.1" => KeyAlgorithm::Ec(match parameters {
                 Some(value) if value.tag == tag::OID => Curve::Named(dotted(value.content)),
                 _ => Curve::Explicit,
@@ -85,6 +89,11 @@ impl PublicKey {
         matches!(self.algorithm, KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. })
             .then(|| rsa(self.key()))
             .flatten()
+    }
+
+    /// Whether the key is what its identifier says, as far as it was looked at.
+    pub fn is_readable(&self) -> bool {
+        !matches!(&self.algorithm, KeyAlgorithm::Other(name) if name == UNREADABLE_RSA)
     }
 
     /// `RSA 2048`, `EC P-256`, `Ed25519`.

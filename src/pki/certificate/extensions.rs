@@ -172,8 +172,8 @@ fn keep<T>(place: &mut Option<T>, read: Option<T>) -> bool {
 }
 
 pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
-pub const KEY_USAGE: &str = "2.5.29.15";
-pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+pub(super) const KEY_USAGE: &str = "2.5.29.15";
+pub(super) const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 pub const SUBJECT_ALTERNATIVE_NAME: &str = "2.5.29.17";
 pub const NAME_CONSTRAINTS: &str = "2.5.29.30";
 pub const SUBJECT_KEY_ID: &str = "2.5.29.14";

@@ -88,6 +88,10 @@ fn unproven(lower: &Candidate<'_>, upper: &Candidate<'_>, error: &SignatureError
             let sentence = format!("{up} has a key with explicit curve parameters instead of a named curve");
             Finding::new(&chain::EXPLICIT_CURVE, upper.files.clone(), sentence)
         }
+        SignatureError::Unsupported(_) if !key.is_readable() => {
+            let sentence = format!("the signature of {up} on {low} cannot be checked: {up} has a malformed key");
+            Finding::new(&chain::SIGNATURE_UNSUPPORTED, files, sentence)
+        }
         SignatureError::Unsupported(what) => {
             let sentence = format!("the signature of {up} on {low} cannot be checked: {what} is weak or unsupported");
             Finding::new(&chain::SIGNATURE_UNSUPPORTED, files, sentence)

@@ -89,8 +89,8 @@ fn dns(base: &str, name: &str, excluding: bool) -> bool {
     let Some(suffix) = name.strip_prefix("*.") else { return under(&base, &name) };
     // A label that no host has stands for all of them.
     let any = format!("\0.{suffix}");
-    let bare = base.strip_prefix('.').unwrap_or(&base);
-    under(&base, &any) || (excluding && bare.split_once('.').is_some_and(|(_, rest)| rest == suffix))
+    let below = base.strip_prefix('.').unwrap_or(&base);
+    under(&base, &any) || (excluding && below.split_once('.').is_some_and(|(_, rest)| rest == suffix))
 }
 
 /// `base` itself or below; with a leading dot, which OpenSSL and Windows know, only below.
@@ -144,8 +144,8 @@ fn host(uri: &str) -> Option<String> {
 pub(super) fn fault(base: &GeneralName) -> Option<String> {
     let why = match base {
         GeneralName::Dns(name) => {
-            let bare = name.strip_prefix('.').unwrap_or(name);
-            let sound = name.is_empty() || (!bare.starts_with('*') && names::is_dns_name(bare));
+            let host_name = name.strip_prefix('.').unwrap_or(name);
+            let sound = name.is_empty() || (!host_name.starts_with('*') && names::is_dns_name(host_name));
             return (!sound).then(|| format!("`{name}` is not a DNS name"));
         }
         GeneralName::Ip(octets) => match octets.len() {
@@ -161,9 +161,10 @@ pub(super) fn fault(base: &GeneralName) -> Option<String> {
         GeneralName::Email(name) => {
             let host = name.rsplit_once('@').map_or(name.as_str(), |(_, host)| host);
             let mailbox = name.contains('@');
-            let bare = if mailbox { host } else { host.strip_prefix('.').unwrap_or(host) };
-            let sound =
-                (name.is_empty() || names::is_dns_name(bare)) && !bare.starts_with('*') && !name.starts_with('@');
+            let host_name = if mailbox { host } else { host.strip_prefix('.').unwrap_or(host) };
+            let sound = (name.is_empty() || names::is_dns_name(host_name))
+                && !host_name.starts_with('*')
+                && !name.starts_with('@');
             return (!sound).then(|| format!("`{name}` is not an e-mail address or a host"));
         }
         GeneralName::Malformed(_) => "a name has content that it cannot have",

@@ -12,16 +12,13 @@ pub(super) fn even(set: &[Attribute]) -> Vec<u8> {
         .iter()
         .map(|attribute| {
             let mut part = attribute.oid.clone().into_bytes();
-            match &attribute.text {
-                Some(text) => {
-                    part.push(b'=');
-                    let words = text.split(' ').filter(|word| !word.is_empty());
-                    part.extend_from_slice(words.collect::<Vec<_>>().join(" ").to_lowercase().as_bytes());
-                }
-                None => {
-                    part.extend_from_slice(&[b'#', attribute.tag]);
-                    part.extend_from_slice(&attribute.content);
-                }
+            if let Some(text) = &attribute.text {
+                part.push(b'=');
+                let words = text.split(' ').filter(|word| !word.is_empty());
+                part.extend_from_slice(words.collect::<Vec<_>>().join(" ").to_lowercase().as_bytes());
+            } else {
+                part.extend_from_slice(&[b'#', attribute.tag]);
+                part.extend_from_slice(&attribute.content);
             }
             part
         })
@@ -118,5 +115,6 @@ fn is_label(label: &str) -> bool {
 
 /// As OpenSSL tells (`cn2dnsid`): a common name of at least two labels that could be a host's.
 pub(super) fn looks_like_dns_name(name: &str) -> bool {
-    name.contains('.') && is_dns_name(name) && name.parse::<IpAddr>().is_err()
+    let whole = |label: &str| !label.starts_with('-') && !label.ends_with('-');
+    name.contains('.') && is_dns_name(name) && name.split('.').all(whole) && name.parse::<IpAddr>().is_err()
 }

@@ -70,7 +70,8 @@ impl Own<'_> {
         let (from, until) = (self.certificate.not_before(), self.certificate.not_after());
         let at = self.at.replace_nanosecond(0).unwrap_or(self.at);
         if until < from {
-            let what = format!("is never valid: its last day {} is before its first, {}", day(until), day(from));
+            let state = if until < at { "expired" } else { "ends" };
+            let what = format!("was never valid: it {state} on {}, before it begins on {}", day(until), day(from));
             self.say(&validity::INVERTED, &what);
         } else if until < at {
             let what = format!("expired on {}, {}", day(until), distance(at - until, "ago"));
@@ -154,6 +155,10 @@ impl Own<'_> {
             KeyAlgorithm::Dsa => {
                 self.say(&chain::WEAK_KEY, "has a weak key: DSA is unsupported by today's programs");
             }
+            _ if !key.is_readable() => {
+                let what = format!("has a malformed key: it is {}", key.text());
+                self.say_as(&chain::WEAK_KEY, Severity::Error, &what);
+            }
             _ => {}
         }
     }
@@ -163,7 +168,12 @@ impl Own<'_> {
         let algorithm = self.certificate.signature_algorithm();
         let anchor = self.place.trusted() && self.certificate.is_self_issued();
         if algorithm.is_weak() && (!self.place.trusted() || anchor) {
-            let severity = if anchor { Severity::Note } else { Severity::Warning };
+            // Who finds a collision for a leaf has one leaf more; for a CA, all there are (the forged CA of 2008).
+            let severity = match self.place {
+                Place::Intermediate => Severity::Error,
+                _ if anchor => Severity::Note,
+                _ => Severity::Warning,
+            };
             let what = format!("is signed with a weak hash: {}", algorithm.text());
             self.say_as(&chain::WEAK_SIGNATURE, severity, &what);
         }

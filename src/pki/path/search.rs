@@ -17,6 +17,9 @@ pub(super) struct Outcome {
     pub(super) findings: Vec<Finding>,
 }
 
+/// Errors, warnings.
+type Weight = (usize, usize);
+
 /// More half paths than any real set of certificates has.
 const STEPS: usize = 20_000;
 const DEPTH: usize = 64;
@@ -41,7 +44,7 @@ struct Step {
     node: usize,
     below: Option<usize>,
     depth: usize,
-    weight: (usize, usize),
+    weight: Weight,
     /// Of this node over what is below it; known once its signature was checked.
     faults: Option<Vec<Finding>>,
 }
@@ -52,7 +55,8 @@ pub(super) struct Search<'s, 'a> {
     pub(super) leaf_issuer: Vec<u8>,
     question: &'s Question,
     steps: Vec<Step>,
-    open: BinaryHeap<Reverse<((usize, usize), usize, usize)>>,
+    /// By weight, length and number.
+    open: BinaryHeap<Reverse<(Weight, usize, usize)>>,
     /// Of the leaf, by issuer; the pool keeps the others.
     signatures: HashMap<usize, Result<(), SignatureError>>,
     spent: u64,
@@ -117,7 +121,7 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Puts every possible issuer of the top of a half path on the heap.
     fn widen(&mut self, below: Option<usize>) {
         let top = below.and_then(|number| self.steps.get(number));
-        let (child, issuer, depth, weight): (&Certificate, &[u8], usize, (usize, usize)) = match top {
+        let (child, issuer, depth, weight): (&Certificate, &[u8], usize, Weight) = match top {
             Some(step) => {
                 let Some(node) = self.pool.nodes.get(step.node) else { return };
                 (node.candidate.certificate, &node.issuer, step.depth + 1, step.weight)
@@ -212,17 +216,17 @@ impl<'s, 'a> Search<'s, 'a> {
         if known.is_some() {
             return known;
         }
-        let signed = match child {
+        let lower = match child {
             Some(child) => self.pool.nodes.get(child)?.candidate.certificate,
             None => self.leaf.certificate,
         };
-        let signer = self.pool.nodes.get(issuer)?.candidate.certificate;
-        let cost = signed.signature_algorithm().cost(signer.public_key());
+        let upper = self.pool.nodes.get(issuer)?.candidate.certificate;
+        let cost = lower.signature_algorithm().cost(upper.public_key());
         if !self.pool.pay(&mut self.spent, cost) {
             self.cut = true;
             return None;
         }
-        let outcome = signed.verify_signed_by(signer);
+        let outcome = lower.verify_signed_by(upper);
         match child {
             Some(child) => self.pool.keep_signature(child, issuer, outcome.clone()),
             None => drop(self.signatures.insert(issuer, outcome.clone())),
