@@ -75,8 +75,7 @@ impl Listing {
             _ if path == Path::new("-") => Kind::Stream,
             Ok(metadata) if metadata.is_dir() => return self.folder(path, 0),
             Ok(metadata) if metadata.is_file() => Kind::File,
-            // What a shell's `<(command)` gives.
-            Ok(_) if path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") => Kind::Stream,
+            Ok(_) if is_descriptor(path) => Kind::Stream,
             Ok(metadata) => Kind::Refused(no_file(&metadata)),
             Err(error) => Kind::Refused(reason(&error)),
         };
@@ -125,6 +124,11 @@ impl Listing {
             self.folder(path, depth + 1);
         }
     }
+}
+
+/// What a shell's `<(command)` gives: a pipe that somebody writes to.
+fn is_descriptor(path: &Path) -> bool {
+    ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|start| path.starts_with(start))
 }
 
 /// Reads one. May be called for many at the same time.

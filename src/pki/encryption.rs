@@ -64,7 +64,8 @@ pub struct Limits {
 
 impl Default for Limits {
     /// The most that a writer asks for by itself is 600,000 (NSS, GnuTLS); .NET refuses more than 300,000. All that one
-    /// file may ask for, with every password that is tried on it, takes about a second.
+    /// file may ask for, with every password that is tried on it, takes less than a second (measured: 0.3 with SHA-1
+    /// and SHA-256, 0.8 with SHA-512).
     fn default() -> Self {
         Self { iterations: 1_000_000, rounds: 4_000_000 }
     }

@@ -146,7 +146,7 @@ pub enum KeyForm {
     Traditional,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyState {
     /// Its public half. The private half was checked to fit it where the library can.
     Open(PublicKey),

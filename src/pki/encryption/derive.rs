@@ -54,12 +54,13 @@ impl Hash {
         self.digest().output_len()
     }
 
-    /// What a round costs, in rounds of SHA-256 (measured; SHA-224 is the loop below).
+    /// What a round of PBKDF2 costs, in rounds of SHA-256: between a processor that has instructions for that (8) and
+    /// one that has none (1). SHA-224 is the loop below.
     pub(crate) fn weight(self) -> usize {
         match self {
             Self::Sha1 | Self::Sha256 => 1,
-            Self::Sha384 | Self::Sha512 => 2,
-            Self::Sha224 => 3,
+            Self::Sha384 | Self::Sha512 => 3,
+            Self::Sha224 => 6,
         }
     }
 }

@@ -9,8 +9,10 @@ use zeroize::Zeroizing;
 
 /// Twice what OpenSSL takes by default (N = 16384, r = 8: 16 MiB), which is also the most that it reads.
 const MAX_MEMORY: u64 = 33 << 20;
-/// Eight times what OpenSSL takes by default.
-const MAX_WORK: u64 = 1 << 20;
+/// Twice what OpenSSL takes by default, a quarter of a second.
+const MAX_WORK: u64 = 1 << 18;
+/// In rounds of SHA-256 (measured).
+const WEIGHT: u64 = 10;
 
 /// N, r and p of RFC 7914 2; obtainable only within the limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,8 +35,7 @@ impl Cost {
         if work > MAX_WORK {
             return Err(EncryptionError::Limit { what: "scrypt's work", value: work, limit: MAX_WORK });
         }
-        // One of these units takes as long as about two rounds of SHA-256.
-        limits.spend(work.saturating_mul(2))?;
+        limits.spend(work.saturating_mul(WEIGHT))?;
         let small = |number| usize::try_from(number).map_err(|_| EncryptionError::Malformed("scrypt's parameters"));
         Ok(Self { n: small(n)?, r: small(r)?, p: small(p)? })
     }

@@ -19,12 +19,14 @@ const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const ED25519: &[u8] = &[0x2b, 101, 112];
 /// The crypto library checks keys of these sizes. Below, the numbers are multiplied here.
 const CHECKED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// In rounds of SHA-256: of the slowest curve, secp256k1.
+const WORK_OF_POINT: u64 = 10_000;
 
 pub(super) fn read(desk: &mut Desk<'_>, shape: Shape, bytes: &[u8]) -> Key {
     match shape {
         Shape::EncryptedKey => encrypted(desk, bytes),
         Shape::Pkcs1Key => open(KeyForm::Pkcs1, pkcs1(desk, bytes)),
-        Shape::Sec1Key => open(KeyForm::Sec1, sec1(bytes, None)),
+        Shape::Sec1Key => open(KeyForm::Sec1, sec1(desk, bytes, None)),
         Shape::DsaKey => open(KeyForm::Pkcs1, Ok(KeyState::Unsupported("DSA".to_owned()))),
         _ => open(KeyForm::Pkcs8, pkcs8(desk, bytes)),
     }
@@ -50,6 +52,7 @@ fn unlock(desk: &mut Desk<'_>, bytes: &[u8]) -> Result<KeyState, EncryptionError
     for password in desk.passwords {
         // Each try is work, so each takes its part of what the file may ask for.
         let key = EncryptedPrivateKey::parse(bytes, &mut desk.limits)?;
+        desk.limits.spend(work_of_decryption(bytes))?;
         match key.open(password, desk.derivations) {
             Err(EncryptionError::WrongPasswordOrDamaged) => {}
             Err(error) => return Err(error),
@@ -78,6 +81,10 @@ pub(super) fn read_traditional(desk: &mut Desk<'_>, dek_info: &str, ciphertext: 
     let encryption = Some(format!("{cipher}, traditional (one round of MD5)"));
     let mut state = if desk.passwords.is_empty() { KeyState::PasswordNeeded } else { KeyState::WrongPassword };
     for password in desk.passwords {
+        if !desk.spend(work_of_decryption(ciphertext)) {
+            state = too_many();
+            break;
+        }
         match encryption::decrypt_traditional(dek_info, password, ciphertext) {
             Err(EncryptionError::WrongPasswordOrDamaged) => {}
             Err(error) => {
@@ -99,7 +106,7 @@ pub(super) fn read_traditional(desk: &mut Desk<'_>, dek_info: &str, ciphertext: 
 fn plain_key(desk: &mut Desk<'_>, plain: &Secret) -> Result<KeyState, String> {
     match Shape::of(plain.expose()) {
         Some(Shape::Pkcs1Key) => pkcs1(desk, plain.expose()),
-        Some(Shape::Sec1Key) => sec1(plain.expose(), None),
+        Some(Shape::Sec1Key) => sec1(desk, plain.expose(), None),
         Some(Shape::Pkcs8Key) => pkcs8(desk, plain.expose()),
         Some(Shape::DsaKey) => Ok(KeyState::Unsupported("DSA".to_owned())),
         _ => Err("what was encrypted is no private key".to_owned()),
@@ -120,7 +127,7 @@ pub(super) fn pkcs8(desk: &mut Desk<'_>, bytes: &[u8]) -> Result<KeyState, Strin
     let oid = parts.expect(tag::OID, "the key's algorithm").map_err(cut)?.content;
     match oid {
         RSA | RSA_PSS => rsa(desk, inner, algorithm.encoding),
-        EC => sec1(inner, Some(parts.value().map_err(cut)?)),
+        EC => sec1(desk, inner, Some(parts.value().map_err(cut)?)),
         ED25519 => ed25519(inner, algorithm.encoding),
         other => Ok(KeyState::Unsupported(algorithm_name(other))),
     }
@@ -156,7 +163,7 @@ fn rsa(desk: &mut Desk<'_>, pkcs1: &[u8], algorithm: &[u8]) -> Result<KeyState, 
         return Ok(KeyState::Unsupported(format!("RSA with {bits} bits")));
     }
     if !desk.spend(work_of_check(bits)) {
-        return Ok(KeyState::Unsupported("one of more keys than qcert checks in one file".to_owned()));
+        return Ok(too_many());
     }
     let fits = if CHECKED_BITS.contains(&bits) {
         PrivateKey::from_pkcs1(pkcs1).is_ok()
@@ -170,7 +177,16 @@ fn rsa(desk: &mut Desk<'_>, pkcs1: &[u8], algorithm: &[u8]) -> Result<KeyState, 
     public_key(algorithm, &public)
 }
 
-/// In rounds of SHA-256 (measured: 1 ms for 2048 bits, growing with the third power).
+fn too_many() -> KeyState {
+    KeyState::Unsupported("one of more keys than qcert checks in one file".to_owned())
+}
+
+/// In rounds of SHA-256, of the slowest cipher.
+fn work_of_decryption(ciphertext: &[u8]) -> u64 {
+    ciphertext.len() as u64 / 2
+}
+
+/// In rounds of SHA-256 (measured: half a millisecond for 2048 bits; the third power is an upper bound).
 fn work_of_check(bits: usize) -> u64 {
     let kilobits = bits.div_ceil(1024) as u64;
     1000 * kilobits * kilobits * kilobits
@@ -200,7 +216,7 @@ fn public_key(algorithm: &[u8], key: &[u8]) -> Result<KeyState, String> {
 }
 
 /// ECPrivateKey (RFC 5915 3). The curve stands in it, or beside it in PKCS#8.
-fn sec1(bytes: &[u8], curve: Option<Value<'_>>) -> Result<KeyState, String> {
+fn sec1(desk: &mut Desk<'_>, bytes: &[u8], curve: Option<Value<'_>>) -> Result<KeyState, String> {
     let mut fields = Reader::new(bytes).expect(tag::SEQUENCE, "the EC key").map_err(cut)?.inside();
     fields.expect(tag::INTEGER, "the version").map_err(cut)?;
     let scalar = fields.expect(tag::OCTET_STRING, "the key's number").map_err(cut)?.content;
@@ -211,6 +227,9 @@ fn sec1(bytes: &[u8], curve: Option<Value<'_>>) -> Result<KeyState, String> {
         Some(bits) => bits.inside().expect(tag::BIT_STRING, "the public half").map_err(cut)?.content.get(1..),
         None => None,
     };
+    if !desk.spend(WORK_OF_POINT) {
+        return Ok(too_many());
+    }
     let name = der::dotted(curve.content);
     let derived = if curve.tag == tag::OID { point(&name, scalar, written) } else { Ok(None) };
     let derived = derived.map_err(|()| "its number is none of its curve".to_owned())?;

@@ -25,7 +25,8 @@ pub(super) fn read(desk: &mut Desk<'_>, bytes: &[u8], hint: Option<&'static str>
         let kind = hint.unwrap_or("DER data");
         return match Reader::new(bytes).value() {
             Err(DerError::Truncated) => damaged(kind, "it ends too early", true),
-            _ => damaged(kind, "its content is none that qcert knows", false),
+            Err(error) => damaged(kind, &error.to_string(), false),
+            Ok(_) => damaged(kind, "its content is none that qcert knows", false),
         };
     };
     if let Err(why) = desk.take(bytes.len()) {
@@ -55,11 +56,11 @@ fn definite(desk: &mut Desk<'_>, shape: Shape, der: &[u8]) -> What {
         Shape::Certificate => certificate(der),
         Shape::Request => {
             let check = desk.spend(WORK_OF_SIGNATURE);
-            Request::parse(der, check).map_or_else(damaged, |request| What::Request(Box::new(request)))
+            Request::parse(der, check)
+                .map_or_else(|why| damaged(in_words(&why)), |request| What::Request(Box::new(request)))
         }
-        Shape::RevocationList => {
-            RevocationList::parse(der).map_or_else(damaged, |list| What::RevocationList(Box::new(list)))
-        }
+        Shape::RevocationList => RevocationList::parse(der)
+            .map_or_else(|why| damaged(in_words(&why)), |list| What::RevocationList(Box::new(list))),
         Shape::PublicKey => match PublicKey::parse(der) {
             Some(key) => What::PublicKey(key),
             None => damaged("its numbers are malformed".to_owned()),
@@ -79,9 +80,29 @@ pub(super) fn certificate(der: &[u8]) -> What {
     }
     match Certificate::parse(der.to_vec()) {
         Ok(certificate) => What::Certificate(Box::new(certificate)),
-        Err(CertificateError::Malformed(why)) => damaged(why),
+        Err(CertificateError::Malformed(why)) => damaged(in_words(&why)),
         Err(error) => damaged(error.to_string()),
     }
+}
+
+/// x509-parser's errors are names.
+fn in_words(why: &str) -> String {
+    let part = match why.trim_start_matches("Parsing Error: ").trim_start_matches("Parsing Failure: ") {
+        "InvalidVersion" => "version",
+        "InvalidSerial" => "serial number",
+        "InvalidAlgorithmIdentifier" => "signature algorithm",
+        "InvalidX509Name" => "subject or issuer",
+        "InvalidDate" => "dates",
+        "InvalidSPKI" => "public key",
+        "InvalidExtensions" | "DuplicateExtensions" | "DuplicateAttributes" | "InvalidAttributes" => "extensions",
+        "InvalidSubjectUID" | "InvalidIssuerUID" => "unique identifier",
+        "InvalidSignatureValue" => "signature",
+        "InvalidTbsCertificate" | "InvalidCertificate" => "outer structure",
+        other => {
+            return format!("its DER cannot be read ({})", other.split(['(', '{']).next().unwrap_or_default().trim());
+        }
+    };
+    format!("its {part} cannot be read")
 }
 
 /// The SubjectPublicKeyInfo of an RSAPublicKey (RFC 3279 2.3.1).

@@ -15,7 +15,7 @@ use super::{foreign, host_name, key, object};
 /// Of one file. A whole trust store of a system has about 150.
 pub(super) const MOST_OBJECTS: usize = 10_000;
 /// Of all DER of one file together, for what is read from it may take forty times the memory.
-const MOST_OCTETS: usize = 4 << 20;
+const MOST_OCTETS: usize = 3 << 20;
 
 /// What one file may still ask for, and the passwords to try.
 pub(super) struct Desk<'a> {
@@ -33,7 +33,7 @@ impl Desk<'_> {
 
     pub(super) fn take(&mut self, octets: usize) -> Result<(), &'static str> {
         let left =
-            self.octets.checked_sub(octets).ok_or("the file holds more than 4 MiB, and this was not looked at")?;
+            self.octets.checked_sub(octets).ok_or("the file holds more than 3 MiB, and this was not looked at")?;
         self.octets = left;
         Ok(())
     }
@@ -52,8 +52,12 @@ pub fn read(file: InFile, passwords: &[Password], derivations: &Derivations) -> 
 }
 
 fn contents(desk: &mut Desk<'_>, name: &str, bytes: &[u8]) -> (Form, Vec<Object>) {
-    let is_sequence = bytes.first() == Some(&tag::SEQUENCE);
-    if is_sequence && Shape::of(bytes).is_some() && !foreign::is_text(bytes) {
+    // A length of several octets stands in no text.
+    let is_sequence = match bytes {
+        [tag::SEQUENCE, length, ..] => *length >= 0x80 || !foreign::is_text(bytes),
+        _ => false,
+    };
+    if is_sequence && Shape::of(bytes).is_some() {
         return binary(desk, name, bytes);
     }
     let (encoding, plain) = text::plain(bytes);
@@ -71,7 +75,7 @@ fn contents(desk: &mut Desk<'_>, name: &str, bytes: &[u8]) -> (Form, Vec<Object>
     if let Some(what) = host_name::read(name, text, odd_file) {
         return (Form::HostName, vec![Object { label: None, line: None, what }]);
     }
-    if is_sequence && !foreign::is_text(bytes) {
+    if is_sequence {
         return binary(desk, name, bytes);
     }
     let what = What::Other(foreign::kind(bytes, text).to_owned());

@@ -113,7 +113,7 @@ fn label(rest: &[u8]) -> Option<Label<'_>> {
     let start = &rest[..rest.len().min(LONGEST_LABEL + DASHES.len())];
     if let Some(length) = find(start, DASHES, 0) {
         let text = &start[..length];
-        let proper = !text.iter().any(u8::is_ascii_control);
+        let proper = !text.is_empty() && !text.iter().any(u8::is_ascii_control);
         return proper.then_some(Label { text, length: length + DASHES.len(), cut: false });
     }
     let cut = start.len() == rest.len() && !start.iter().any(u8::is_ascii_control);

@@ -179,6 +179,8 @@ impl Opening<'_> {
     fn decrypt(&mut self, algorithm: Value<'_>, ciphertext: &[u8], what: &'static str) -> Result<Secret, PfxError> {
         let algorithm = Algorithm::parse(algorithm, self.limits)?;
         self.found.encryption.push(algorithm.to_string());
+        // The ciphers of old are slow: what a megabyte of it costs, in rounds of SHA-256.
+        self.limits.spend(ciphertext.len() as u64 / 2)?;
         algorithm.decrypt(self.password, ciphertext, self.derivations).map_err(|error| match error {
             EncryptionError::WrongPasswordOrDamaged if self.proven => PfxError::OtherPasswordInside(what),
             error => error.into(),
