@@ -7,6 +7,7 @@ mod error;
 mod existing;
 mod export;
 mod init;
+mod inspect;
 mod issue;
 mod machines;
 mod output;
@@ -17,6 +18,7 @@ mod secrets;
 mod sign;
 mod site;
 mod validate;
+mod words;
 
 use crate::host::threads;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -115,6 +117,8 @@ enum Command {
     Sign(sign::Arguments),
     /// Make the bundles of one or many machines: the main job
     Export(export::Arguments),
+    /// Show what is in files and folders
+    Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
 }
@@ -133,6 +137,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Init(arguments)) => init::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
     };
     let exit = result.unwrap_or_else(|error| {

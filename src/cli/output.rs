@@ -76,6 +76,11 @@ impl Output {
         print(text)
     }
 
+    /// Whether stdout shows colour.
+    pub(super) fn shows_color() -> bool {
+        anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    }
+
     /// The answer for a person, with escape codes where stdout shows colour.
     pub(super) fn answer_styled(&self, text: &str) -> anyhow::Result<()> {
         if self.json || self.quiet {
@@ -185,7 +190,7 @@ pub(super) fn escape(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
             let hidden = character.is_control()
-                || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+                || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
             let escaped = hidden.then(|| character.escape_unicode());
             let plain = (!hidden).then_some(character);
             escaped.into_iter().flatten().chain(plain)

@@ -3,7 +3,7 @@
 use crate::host::key_supply::cores;
 use crate::host::threads::Starting;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::resume_unwind;
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
 
@@ -40,28 +40,28 @@ pub(super) fn each<T: Send, R: Send>(work: Vec<T>, progress: bool, one: impl Fn(
 /// Below so many pieces a thread costs more than it saves.
 const WORTH_A_THREAD: usize = 16;
 
-/// Runs `one` for each number below `total`, on all cores when there are many.
+/// Runs `one` for each number below `total`, on all cores when there are many. As `compute`.
 pub(super) fn spread(total: usize, one: &(dyn Fn(usize) + Sync)) {
-    if total <= WORTH_A_THREAD {
-        return (0..total).for_each(one);
+    let numbers: Vec<usize> = (0..total).collect();
+    compute(&numbers, WORTH_A_THREAD, |number| one(*number));
+}
+
+/// Computes one thing of each, in order, on all cores when there are more than `few`.
+///
+/// For work that draws no random octets: the threads need not be announced, and AWS-LC, which takes some 40 ms to seed
+/// its generator, is not made to.
+pub(super) fn compute<T: Sync, R: Send>(items: &[T], few: usize, one: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.len() <= few {
+        return items.iter().map(one).collect();
     }
-    let following = AtomicUsize::new(0);
+    let share = items.len().div_ceil(cores().max(1));
     std::thread::scope(|scope| {
-        for _ in 0..cores().min(total / WORTH_A_THREAD + 1) {
-            let starting = Starting::announce();
-            let following = &following;
-            scope.spawn(move || {
-                starting.begin();
-                loop {
-                    let at = following.fetch_add(1, Ordering::Relaxed);
-                    if at >= total {
-                        return;
-                    }
-                    one(at);
-                }
-            });
-        }
-    });
+        let one = &one;
+        let compute = |chunk| move || -> Vec<R> { <[T]>::iter(chunk).map(one).collect() };
+        let threads: Vec<_> = items.chunks(share).map(|chunk| scope.spawn(compute(chunk))).collect();
+        let done = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|fault| resume_unwind(fault)));
+        done.flatten().collect()
+    })
 }
 
 fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {

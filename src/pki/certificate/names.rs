@@ -157,6 +157,11 @@ impl GeneralName {
         })
     }
 
+    /// An IP address written as dNSName, as Qlik does: programs that connect by IP look for an iPAddress.
+    pub fn is_ip_as_dns(&self) -> bool {
+        matches!(self, Self::Dns(name) if name.parse::<IpAddr>().is_ok())
+    }
+
     /// The address of an iPAddress entry.
     pub fn ip_address(&self) -> Option<IpAddr> {
         let Self::Ip(octets) = self else { return None };

@@ -1,0 +1,110 @@
+//! `qcert inspect`: what is in files and folders, shown and not judged.
+//!
+//! Reads, works out who is who, and prints one string. Neither the home nor the ledger is touched, and no random octet
+//! is drawn: it is to answer at once.
+
+mod certificate;
+mod certificate_text;
+mod facts;
+mod kinship;
+mod page;
+mod pem;
+mod pfx;
+mod short;
+mod text;
+mod tree;
+mod tree_text;
+
+use super::arguments::parse_time;
+use super::error::problem;
+use super::output::Output;
+use super::reading::Reading;
+use super::{Clock, Exit};
+use crate::pki::inventory::FileContent;
+use crate::pki::profile::Role;
+use clap::ValueEnum;
+use facts::Answer;
+use kinship::Kinship;
+use text::View;
+use time::OffsetDateTime;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    reading: Reading,
+    /// One line for each object
+    #[arg(short = '1', long, help_heading = "Answer", conflicts_with = "pem")]
+    short: bool,
+    /// Print certificates, requests and revocation lists as PEM; never private keys
+    #[arg(long, help_heading = "Answer")]
+    pem: bool,
+    /// With `--pem`: certificates of this role only
+    #[arg(long, value_enum, value_name = "ROLE", requires = "pem", help_heading = "Answer")]
+    role: Option<RoleWord>,
+    /// Moment that dates are told relative to, 2026-12-31 or RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Answer")]
+    at: Option<OffsetDateTime>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleWord {
+    Root,
+    Server,
+    Client,
+}
+
+impl From<RoleWord> for Role {
+    fn from(word: RoleWord) -> Self {
+        match word {
+            RoleWord::Root => Self::Root,
+            RoleWord::Server => Self::Server,
+            RoleWord::Client => Self::Client,
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+EXAMPLES
+  qcert inspect server.pem
+  qcert inspect 'C:\\ProgramData\\Qlik\\Sense\\Repository\\Exported Certificates\\host.domain'
+  qcert inspect client.pfx --password-file pw.txt
+  qcert inspect bundle --pem --role root > root.pem
+  openssl s_client -connect qlik:4242 -showcerts < /dev/null | qcert inspect -
+
+EXIT CODES
+  0 shown, also what is locked   2 nothing could be read";
+
+pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    if arguments.pem && output.is_json() {
+        return Err(problem("`--pem` and `--json` exclude each other", "the JSON has every fact, the PEM the objects"));
+    }
+    let files = arguments.reading.read()?;
+    let at = arguments.at.unwrap_or(clock.now);
+    let kinship = Kinship::new(&files, at);
+    if arguments.pem {
+        return pem::print(&files, &kinship, arguments.role.map(Role::from), output);
+    }
+    let answer = Answer::new(&files, &kinship, at);
+    if output.is_json() {
+        output.answer_json(&answer)?;
+    } else {
+        let view = View { at, offset: clock.offset, color: Output::shows_color(), locked_keys: kinship.locked_keys };
+        let text = if arguments.short { short::lines(&answer, view) } else { text::whole(&answer, view) };
+        output.answer_styled(&text)?;
+    }
+    Ok(exit(&answer, &files))
+}
+
+fn exit(answer: &Answer<'_>, files: &[FileContent]) -> Exit {
+    if answer.files.iter().any(facts::FileFacts::shows_something) {
+        return Exit::Done;
+    }
+    let what = match files {
+        [] => "there is nothing to show".to_owned(),
+        [one] => format!("nothing in `{}` could be read", one.path),
+        several => format!("nothing in these {} files could be read", several.len()),
+    };
+    Output::say_failure(&problem(what, "give PEM, DER or PFX files, PKCS#7, requests, revocation lists or Host.cfg"));
+    Exit::CouldNot
+}

@@ -1,0 +1,294 @@
+//! Who is who among all certificates and keys that were found: copies of one certificate, issuers by verified
+//! signature, keys by their public halves.
+//!
+//! A name never makes a link: where only the name fits, the link is kept as broken, with the reason. What would take
+//! too long is left untried and said so.
+
+use super::super::parallel;
+use crate::pki::certificate::{Certificate, DistinguishedName};
+use crate::pki::inventory::{FileContent, KeyState, Object, PfxState, What};
+use crate::pki::public_key::{KeyAlgorithm, PublicKey};
+use crate::pki::signature::SignatureError;
+use std::collections::{HashMap, HashSet};
+use time::OffsetDateTime;
+
+/// One certificate, however many files hold it.
+#[derive(Debug)]
+pub(super) struct Member<'a> {
+    pub(super) certificate: &'a Certificate,
+    pub(super) sha256: String,
+    pub(super) sha1: String,
+    /// Each path once, in the order of the files.
+    pub(super) files: Vec<&'a str>,
+    pub(super) issuer: Issuer,
+}
+
+/// What became of the search for the issuer. Numbers are places in `Kinship::members`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Issuer {
+    Itself,
+    /// The signature was verified. The issuer may write its name in other octets.
+    Signed {
+        by: usize,
+        name_differs: bool,
+    },
+    /// It names this one, whose key did not make the signature, or that cannot be told.
+    Broken {
+        by: usize,
+        why: Break,
+    },
+    /// Nothing here has the issuer's name.
+    Missing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Break {
+    /// Another key than the one that signed; key ids differ or are not given.
+    OtherKey,
+    /// The key ids agree, so it is the certificate that was altered.
+    Altered,
+    CannotBeChecked(String),
+    /// The key made the signature, but the issuer is named otherwise.
+    OtherName,
+    /// There are more certificates than can be tried in the time a person waits.
+    Untried,
+}
+
+#[derive(Debug)]
+pub(super) struct Kinship<'a> {
+    pub(super) members: Vec<Member<'a>>,
+    by_der: HashMap<&'a [u8], usize>,
+    /// Paths of the open private keys by their public halves.
+    keys: HashMap<&'a [u8], Vec<&'a str>>,
+    owners: HashMap<&'a [u8], Vec<usize>>,
+    /// There are private keys that could not be opened, so "no key" is not certain.
+    pub(super) locked_keys: bool,
+}
+
+/// Signature checks in one run, counted in checks with RSA 2048: about half a second of one core.
+const WORK: usize = 20_000;
+/// Issuers of the same name that are tried for one certificate.
+const TRIES: usize = 16;
+/// Certificates of the same name that are looked at for one certificate.
+const CROWD: usize = 64;
+/// Below this starting threads takes longer than the work.
+const FEW: usize = 64;
+
+impl<'a> Member<'a> {
+    /// The first file that holds it.
+    pub(super) fn file(&self) -> &'a str {
+        self.files.first().copied().unwrap_or_default()
+    }
+}
+
+impl<'a> Kinship<'a> {
+    pub(super) fn new(files: &'a [FileContent], at: OffsetDateTime) -> Self {
+        let (certificates, by_der) = distinct(files);
+        let work = plan(&certificates, at);
+        let found = parallel::compute(&work, FEW, |candidates| {
+            let certificate = certificates[candidates.of].certificate;
+            (certificate.sha256(), certificate.sha1(), search(candidates, &certificates))
+        });
+        let members: Vec<Member<'a>> = certificates
+            .into_iter()
+            .zip(found)
+            .map(|(Found { certificate, files }, (sha256, sha1, issuer))| Member {
+                certificate,
+                sha256,
+                sha1,
+                files,
+                issuer,
+            })
+            .collect();
+        let mut owners: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(members.len());
+        for (at, member) in members.iter().enumerate() {
+            owners.entry(member.certificate.public_key().key()).or_default().push(at);
+        }
+        let (keys, locked_keys) = keys(files);
+        Self { members, by_der, keys, owners, locked_keys }
+    }
+
+    /// Where a certificate that was among the files stands.
+    pub(super) fn place(&self, certificate: &Certificate) -> Option<usize> {
+        self.by_der.get(certificate.der()).copied()
+    }
+
+    /// The files with the private half of a public key.
+    pub(super) fn private_keys(&self, key: &PublicKey) -> &[&'a str] {
+        self.keys.get(key.key()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The certificates that carry a public key.
+    pub(super) fn owners(&self, key: &PublicKey) -> impl Iterator<Item = &Member<'a>> {
+        self.owners.get(key.key()).into_iter().flatten().map(|at| &self.members[*at])
+    }
+}
+
+#[derive(Debug)]
+struct Found<'a> {
+    certificate: &'a Certificate,
+    files: Vec<&'a str>,
+}
+
+fn distinct(files: &[FileContent]) -> (Vec<Found<'_>>, HashMap<&[u8], usize>) {
+    let mut found: Vec<Found<'_>> = Vec::with_capacity(files.len());
+    let mut by_der = HashMap::with_capacity(files.len());
+    for file in files {
+        for certificate in file.certificates() {
+            let at = *by_der.entry(certificate.der()).or_insert_with(|| {
+                found.push(Found { certificate, files: Vec::new() });
+                found.len() - 1
+            });
+            if found[at].files.last() != Some(&file.path.as_str()) {
+                found[at].files.push(&file.path);
+            }
+        }
+    }
+    (found, by_der)
+}
+
+fn keys(files: &[FileContent]) -> (HashMap<&[u8], Vec<&str>>, bool) {
+    let mut keys: HashMap<&[u8], Vec<&str>> = HashMap::new();
+    let mut locked = false;
+    for file in files {
+        for key in file.keys() {
+            match &key.state {
+                KeyState::Open(public) => {
+                    let paths = keys.entry(public.key()).or_default();
+                    if paths.last() != Some(&file.path.as_str()) {
+                        paths.push(&file.path);
+                    }
+                }
+                _ => locked = true,
+            }
+        }
+        locked |= file.objects.iter().any(is_locked_pfx);
+    }
+    (keys, locked)
+}
+
+fn is_locked_pfx(object: &Object) -> bool {
+    matches!(&object.what, What::Pfx(pfx) if !matches!(pfx.state, PfxState::Open(_)))
+}
+
+/// The certificates that may have signed one, the likeliest first.
+#[derive(Debug)]
+struct Candidates {
+    of: usize,
+    by: Vec<usize>,
+    effort: Effort,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effort {
+    All,
+    /// There are more than can be tried.
+    Some,
+    /// All the time is spent.
+    None,
+}
+
+fn plan(certificates: &[Found<'_>], at: OffsetDateTime) -> Vec<Candidates> {
+    let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(certificates.len());
+    let mut by_key_id: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(certificates.len());
+    for (place, Found { certificate, .. }) in certificates.iter().enumerate() {
+        by_subject.entry(certificate.subject()).or_default().push(place);
+        if let Some(id) = certificate.subject_key_id() {
+            by_key_id.entry(id).or_default().push(place);
+        }
+    }
+    let mut left = WORK;
+    let plan_one = |(of, found): (usize, &Found<'_>)| {
+        let certificate = found.certificate;
+        let named = by_subject.get(certificate.issuer()).map_or(&[][..], Vec::as_slice);
+        let with_id = certificate.authority_key_id().and_then(|id| by_key_id.get(id)).map_or(&[][..], Vec::as_slice);
+        let mut by = likeliest(of, named, with_id, certificates, at);
+        let mut effort = if named.len() > CROWD || by.len() > TRIES { Effort::Some } else { Effort::All };
+        by.truncate(TRIES);
+        let work = by.iter().map(|place| weight(certificates[*place].certificate.public_key())).sum();
+        match left.checked_sub(work) {
+            Some(rest) => left = rest,
+            None => effort = Effort::None,
+        }
+        Candidates { of, by, effort }
+    };
+    certificates.iter().enumerate().map(plan_one).collect()
+}
+
+fn likeliest(
+    of: usize,
+    named: &[usize],
+    with_id: &[usize],
+    certificates: &[Found<'_>],
+    at: OffsetDateTime,
+) -> Vec<usize> {
+    let certificate = certificates[of].certificate;
+    let mut by: Vec<usize> = named.iter().take(CROWD).copied().collect();
+    // Of a crowd of one name those whose key id fits, wherever they stand.
+    by.extend(with_id.iter().take(CROWD).filter(|place| named.binary_search(place).is_ok()));
+    by.sort_by_key(|place| (*place != of, rank(certificate, certificates[*place].certificate, at), *place));
+    if by.is_empty() {
+        // The name may be written in another encoding.
+        by.extend(with_id.iter().copied().filter(|place| *place != of).take(2));
+    }
+    // Two certificates with one key sign alike: the likelier of them is enough. Copies fall out as well.
+    let mut seen = HashSet::new();
+    by.retain(|place| seen.insert(certificates[*place].certificate.public_key_info()));
+    by
+}
+
+/// Smaller is likelier: the key id fits, then it is valid at the time.
+fn rank(certificate: &Certificate, issuer: &Certificate, at: OffsetDateTime) -> (bool, bool) {
+    let ids_fit = certificate.authority_key_id().is_some_and(|id| issuer.subject_key_id() == Some(id));
+    (!ids_fit, !issuer.is_valid_at(at))
+}
+
+/// How many times longer a check takes than with RSA 2048, roughly.
+fn weight(key: &PublicKey) -> usize {
+    match key.algorithm() {
+        KeyAlgorithm::Rsa { bits, .. } | KeyAlgorithm::RsaPss { bits } => (bits / 2048).pow(2).clamp(1, 64),
+        KeyAlgorithm::Ec(_) => 16,
+        _ => 4,
+    }
+}
+
+fn search(candidates: &Candidates, certificates: &[Found<'_>]) -> Issuer {
+    let certificate = certificates[candidates.of].certificate;
+    let Some(&first) = candidates.by.first() else { return Issuer::Missing };
+    if candidates.effort == Effort::None {
+        return Issuer::Broken { by: first, why: Break::Untried };
+    }
+    let mut broken = None;
+    for by in &candidates.by {
+        let issuer = certificates[*by].certificate;
+        match certificate.verify_signed_by(issuer) {
+            Ok(()) if *by == candidates.of => return Issuer::Itself,
+            Ok(()) => return signed(certificate, issuer, *by),
+            Err(error) => _ = broken.get_or_insert_with(|| break_of(certificate, issuer, &error)),
+        }
+    }
+    let why = broken.filter(|_| candidates.effort == Effort::All).unwrap_or(Break::Untried);
+    Issuer::Broken { by: first, why }
+}
+
+fn signed(certificate: &Certificate, issuer: &Certificate, by: usize) -> Issuer {
+    let name_differs = certificate.issuer() != issuer.subject();
+    let alike = || {
+        let folded = |name: &DistinguishedName| name.text().to_lowercase();
+        folded(certificate.issuer_name()) == folded(issuer.subject_name())
+    };
+    if name_differs && !alike() {
+        return Issuer::Broken { by, why: Break::OtherName };
+    }
+    Issuer::Signed { by, name_differs }
+}
+
+fn break_of(certificate: &Certificate, issuer: &Certificate, error: &SignatureError) -> Break {
+    match error {
+        SignatureError::Mismatch => {
+            let ids_fit = certificate.authority_key_id().is_some_and(|id| issuer.subject_key_id() == Some(id));
+            if ids_fit { Break::Altered } else { Break::OtherKey }
+        }
+        SignatureError::KeyKind | SignatureError::Unsupported(_) => Break::CannotBeChecked(error.to_string()),
+    }
+}
