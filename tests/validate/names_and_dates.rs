@@ -1,0 +1,195 @@
+//! Who the certificates are for, and from when until when.
+
+use super::certificate::{ALTERNATIVE_NAME, Draft, MARKER, common_name, names, root};
+use super::folder::{Folder, folder};
+use super::site::{MACHINE, Site, site};
+use time::macros::datetime;
+
+pub(crate) fn folders() -> Vec<Folder> {
+    [dates(), soon(), names_of_servers(), names_of_clients(), markers()].into_iter().flatten().collect()
+}
+
+fn server(name: &str, what: &str, bend: impl FnOnce(Draft) -> Draft) -> Folder {
+    folder(name, what, site().server(bend).pem())
+}
+
+fn client(name: &str, what: &str, bend: impl FnOnce(Draft) -> Draft) -> Folder {
+    folder(name, what, site().client(bend).pem())
+}
+
+fn expired(draft: Draft) -> Draft {
+    draft.made(datetime!(2015-09-14 10:00 UTC))
+}
+
+fn later(draft: Draft) -> Draft {
+    draft.made(datetime!(2026-07-01 10:00 UTC))
+}
+
+fn inverted(draft: Draft) -> Draft {
+    draft.dates(datetime!(2027-01-01 00:00 UTC), datetime!(2024-01-01 00:00 UTC))
+}
+
+fn dates() -> Vec<Folder> {
+    let old = site().root(expired).server(expired).client(expired);
+    vec![
+        server("server-expired", "the server expired last year", expired).error("validity/expired", "server.pem"),
+        client("client-expired", "the client expired last year", expired).error("validity/expired", "client.pem"),
+        folder("root-expired", "the root expired last year", site().root(expired).pem())
+            .error("validity/expired", "root.pem"),
+        folder(
+            "both-formats-server-expired",
+            "the server, in both formats, expired last year",
+            site().server(expired).all(),
+        )
+        .error("validity/expired", "server.pem"),
+        folder(
+            "windows-client-expired",
+            "the client in `client.pfx` expired last year",
+            site().client(expired).windows(),
+        )
+        .error("validity/expired", "client.pfx"),
+        folder("all-expired", "ten years are over, and everything expired on the same day", old.pem())
+            .error("validity/expired", "root.pem server.pem client.pem"),
+        server("server-not-yet-valid", "the server is valid from next month on", later)
+            .error("validity/not-yet-valid", "server.pem"),
+        folder("root-not-yet-valid", "the root is valid from next month on", site().root(later).pem())
+            .error("validity/not-yet-valid", "root.pem"),
+        client("client-dates-inverted", "the client ends before it begins", inverted)
+            .error("validity/inverted", "client.pem"),
+        server("server-dates-inverted", "the server ends before it begins", inverted)
+            .error("validity/inverted", "server.pem"),
+        folder("judged-before-it-begins", "the folder is judged at a time before it was made", site().pem())
+            .at("2020-01-01T00:00:00Z")
+            .error("validity/not-yet-valid", "root.pem server.pem client.pem"),
+    ]
+}
+
+fn soon() -> Vec<Folder> {
+    // Eleven days after the time of judging.
+    let ends = |draft: Draft| draft.made(datetime!(2016-06-12 08:00 UTC));
+    vec![
+        server("server-expires-soon", "the server expires in eleven days", ends)
+            .warning("validity/expires-soon", "server.pem"),
+        client("client-expires-soon", "the client expires in eleven days", ends)
+            .warning("validity/expires-soon", "client.pem"),
+        folder("root-expires-soon", "the root expires in eleven days", site().root(ends).pem())
+            .warning("validity/expires-soon", "root.pem"),
+        server(
+            "sound-expires-later-than-asked",
+            "nothing: the server expires in eleven days, and seven are asked",
+            ends,
+        )
+        .run("--warn-days 7"),
+        server("expires-within-days-asked", "the server expires in eight years, and ten are asked", |draft| {
+            draft.made(datetime!(2024-01-01 00:00 UTC))
+        })
+        .run("--warn-days 2800")
+        .at("2026-06-01T00:00:00Z")
+        .warning("validity/expires-soon", ""),
+        server("strict-expires-soon", "the server expires in eleven days, and warnings count", ends)
+            .run("--strict")
+            .warning("validity/expires-soon", "server.pem"),
+    ]
+}
+
+fn names_of_servers() -> Vec<Folder> {
+    let asked =
+        |name: &str, what: &str, machine: &str| folder(name, what, site().pem()).run(&format!("--machine {machine}"));
+    let by_ip = Site::under(root(MACHINE), "10.20.30.40");
+    vec![
+        asked("machine-of-another-name", "the server is for another machine than the one asked for", "qs2.example.com")
+            .error("identity/name-mismatch", "server.pem"),
+        asked(
+            "machine-by-short-name",
+            "the machine is called by its short name, and the server has the full one",
+            "qs1",
+        )
+        .error("identity/name-mismatch", "server.pem"),
+        asked(
+            "machine-by-ip",
+            "the machine is called by its IP address, which the server does not have",
+            "10.20.30.40",
+        )
+        .error("identity/name-mismatch", "server.pem"),
+        server(
+            "alternative-name-of-another",
+            "the server's alternative name is another than its common name",
+            |draft| draft.dns(&["qs9.example.com"]),
+        )
+        .run("--machine qs1.example.com")
+        .error("identity/name-mismatch", "server.pem"),
+        server(
+            "server-common-name-of-another",
+            "the server is for another machine than the one asked for, in both its names",
+            |draft| draft.subject(common_name("qs9.example.com")).dns(&["qs9.example.com"]),
+        )
+        .run("--machine qs1.example.com")
+        .error("identity/name-mismatch", "server.pem"),
+        server("without-alternative-name", "the server has a common name only", |draft| {
+            draft.without(ALTERNATIVE_NAME)
+        })
+        .warning("identity/no-alternative-name", "server.pem"),
+        server(
+            "without-alternative-name-asked",
+            "the server has a common name only, which is the one asked for",
+            |draft| draft.without(ALTERNATIVE_NAME),
+        )
+        .run("--machine qs1.example.com")
+        .warning("identity/no-alternative-name", "server.pem"),
+        folder("ip-as-dns-name", "the server's IP address stands as a DNS name alone, as Qlik writes it", by_ip.pem())
+            .warning("identity/ip-as-dns-name", "server.pem"),
+        folder("sound-ip-in-both-forms", "nothing: the server's IP address stands in both forms", {
+            let value = names(&[(2, b"10.20.30.40"), (7, &[10, 20, 30, 40])]);
+            by_ip.clone().server(|draft| draft.set(ALTERNATIVE_NAME, false, value)).pem()
+        })
+        .run("--machine 10.20.30.40"),
+        server("sound-wildcard", "nothing: the server's alternative name is a wildcard for its domain", |draft| {
+            draft.dns(&["*.example.com"])
+        })
+        .run("--machine qs1.example.com"),
+        server("alternative-name-with-scheme", "one of the server's alternative names is a web address", |draft| {
+            draft.dns(&[MACHINE, "https://qs1.example.com"])
+        })
+        .warning("identity/malformed-name", "server.pem"),
+        server("alternative-name-with-space", "one of the server's alternative names ends in a space", |draft| {
+            draft.dns(&[MACHINE, "qs1 "])
+        })
+        .warning("identity/malformed-name", "server.pem"),
+        server("long-common-name", "nothing that matters: the server's common name has 70 characters", |draft| {
+            let long = "qs1.a-rather-long-name-of-a-subdomain.in-some-cloud.region-3.example.com";
+            draft.subject(common_name(long)).dns(&[long])
+        })
+        .note("identity/long-common-name", "server.pem"),
+    ]
+}
+
+fn names_of_clients() -> Vec<Folder> {
+    let named = |name: &str, what: &str, text: &str| {
+        client(name, what, |draft| draft.subject(common_name(text))).error("identity/client-name", "client.pem")
+    };
+    vec![
+        named("client-of-another-name", "the client is called after the machine instead of QlikClient", MACHINE),
+        named(
+            "client-name-in-lower-case",
+            "the client is called qlikclient, and Qlik's scripts look for QlikClient",
+            "qlikclient",
+        ),
+    ]
+}
+
+fn markers() -> Vec<Folder> {
+    vec![
+        server("marker-unknown", "the server's marker has a word that Qlik does not use", |draft| {
+            draft.marker("Server")
+        })
+        .warning("identity/unknown-marker", "server.pem"),
+        client("marker-missing", "nothing that matters: the client has no marker", |draft| draft.without(MARKER))
+            .note("identity/no-marker", "client.pem"),
+        server(
+            "server-with-secrets",
+            "nothing that matters: the site's secrets are in the server certificate",
+            super::sound::with_secrets,
+        )
+        .note("site/secrets", "server.pem"),
+    ]
+}
