@@ -6,6 +6,7 @@ mod arguments;
 mod error;
 mod existing;
 mod export;
+mod html;
 mod init;
 mod inspect;
 mod issue;
@@ -21,6 +22,7 @@ mod validate;
 mod words;
 
 use crate::host::threads;
+use crate::pki::report::Report;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use output::{Color, Output};
 use std::ffi::OsString;
@@ -146,6 +148,12 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
     });
     threads::prepare_to_end();
     exit
+}
+
+/// The page that `--report` writes, for the test that looks at it in a browser.
+#[doc(hidden)]
+pub fn html_report(reports: &[Report], strict: bool, clock: Clock) -> String {
+    html::page(reports, strict, clock)
 }
 
 /// Help and version are answers, on stdout; the rest is a usage error. A closed pipe needs no complaint.

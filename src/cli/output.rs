@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::RangeInclusive;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::FmtContext;
@@ -185,12 +186,24 @@ where
     }
 }
 
+/// What is not seen, or moves what is: soft hyphen, joiners, bidi controls, line separators, byte order mark, tags.
+const HIDDEN: [RangeInclusive<char>; 9] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{61c}'..='\u{61c}',
+    '\u{180e}'..='\u{180e}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e007f}',
+];
+
 /// Text that came from a file or a name, made harmless for a terminal: control and bidi characters are written out.
 pub(super) fn escape(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
-            let hidden = character.is_control()
-                || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+            let hidden = character.is_control() || HIDDEN.iter().any(|hidden| hidden.contains(&character));
             let escaped = hidden.then(|| character.escape_unicode());
             let plain = (!hidden).then_some(character);
             escaped.into_iter().flatten().chain(plain)
@@ -204,6 +217,6 @@ mod tests {
 
     #[test]
     fn hidden_characters_are_written_out() {
-        assert_eq!(escape("a\u{1b}[31m\u{202e}ü\n"), "a\\u{1b}[31m\\u{202e}ü\\u{a}");
+        assert_eq!(escape("a\u{1b}[31m\u{202e}ü\u{61c}\n"), "a\\u{1b}[31m\\u{202e}ü\\u{61c}\\u{a}");
     }
 }
