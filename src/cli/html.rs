@@ -21,8 +21,14 @@ use holdings::Holdings;
 use std::fmt::Write as _;
 use text::{count, literal, value};
 
+const KICKER_START: &str = "<p class=\"kicker\">Certificates judged by qcert ";
 const KICKER: &str =
     concat!("<header>\n<p class=\"kicker\">Certificates judged by qcert ", env!("CARGO_PKG_VERSION"), "</p>\n");
+
+/// Whether a file is such a page, which a newer one may replace.
+pub(super) fn is_a_report(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"<!DOCTYPE html>") && bytes.windows(KICKER_START.len()).any(|part| part == KICKER_START.as_bytes())
+}
 
 /// Each report is a section of the page; with `strict`, warnings count as faults.
 pub(super) fn page(reports: &[Report], strict: bool, clock: Clock) -> String {

@@ -2,18 +2,20 @@
 
 mod groups;
 mod json;
+mod page;
 mod text;
 
 use super::arguments::parse_time;
 use super::output::Output;
 use super::reading::{Reading, read_paths};
-use super::{Clock, Exit, parallel};
+use super::{Clock, Exit, html, parallel};
 use crate::pki::examine::{self, Beside, Subject};
 use crate::pki::path::Purpose;
 use crate::pki::report::{Report, Verdict};
 use crate::pki::rules::Given;
 use crate::pki::rules::identity::peer_name;
 use clap::ValueEnum;
+use anyhow::Context as _;
 use groups::Group;
 use std::path::PathBuf;
 use time::OffsetDateTime;
@@ -54,11 +56,15 @@ pub(super) struct Arguments {
     /// Count warnings as faults
     #[arg(long, help_heading = "Question")]
     strict: bool,
+    /// Write the report as one HTML page, too; only an older report is replaced
+    #[arg(long, value_name = "FILE", help_heading = "Answer")]
+    report: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
 EXAMPLES
   qcert validate ./host.domain                       a bundle folder
+  qcert validate ./host.domain --report ticket.html  the same, as a page for a ticket
   qcert validate -r 'Exported Certificates' --json   every folder below
   qcert validate leaf.pem --root ca.pem --name host.domain --purpose server
 
@@ -87,6 +93,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     for Group { name, folder, files } in groups::read(&arguments.reading, &passwords)? {
         let given = Given { folder, ..given.clone() };
         reports.push(examine::report(Subject { name, files }, &beside, &given, &parallel::spread));
+    }
+    if let Some(file) = &arguments.report {
+        let page = html::page(&reports, arguments.strict, clock);
+        page::write(file, &page).with_context(|| format!("cannot write the report: {}", file.display()))?;
     }
     for report in &reports {
         output.answer_styled(&text::text(report, arguments.strict))?;

@@ -59,6 +59,18 @@ pub fn create_unflushed(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Resu
     Ok(file)
 }
 
+/// Puts a public file in place in one step. What a killed run left beside it is taken over by the next.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(".part");
+    let beside = path.with_file_name(beside);
+    remove_if_there(&beside)?;
+    create(&beside, bytes, Privacy::Public)?;
+    fs::rename(&beside, path).inspect_err(|_| drop(remove_if_there(&beside)))
+}
+
 /// Flushes a folder, so that the names in it are durable.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     platform::sync_folder(path)

@@ -69,6 +69,7 @@ fn pfx(path: &str, leaf: &Certificate) -> FileContent {
         ber: false,
         entries: vec![entry(What::Certificate(Box::new(leaf.clone()))), entry(open_key(leaf))],
         skipped: Vec::new(),
+        given_passwords_failed: false,
     };
     FileContent { form: Form::Binary { trailing_bytes: 6 }, ..file(path, vec![What::Pfx(Box::new(content))]) }
 }

@@ -58,12 +58,14 @@ fn text_facts(facts: TextFacts) -> String {
         TextEncoding::Utf8 => ", UTF-8",
         TextEncoding::Utf8Marked => ", UTF-8 with byte order mark",
         TextEncoding::Utf16 => ", UTF-16",
+        TextEncoding::EightBit => ", no UTF-8",
     };
     let ends = match facts.line_ends {
         LineEnds::Lf => "",
         LineEnds::CrLf => ", CRLF",
         LineEnds::Cr => ", CR",
         LineEnds::Mixed => ", mixed line ends",
+        LineEnds::Escaped => ", line ends written as \\n",
     };
     format!("{encoding}{ends}{}", if facts.text_around { ", text around" } else { "" })
 }
@@ -113,7 +115,11 @@ fn what(html: &mut String, object: &Object, names: Names<'_, '_>, depth: usize) 
             }
         }
         What::Request(request) => {
-            let fit = if request.signature_fits { "" } else { ", its signature does not fit" };
+            let fit = match request.signature_fits {
+                Some(true) => "",
+                Some(false) => ", its signature does not fit",
+                None => ", its signature cannot be checked",
+            };
             let (subject, key) = (literal(&request.subject), escape(&request.public_key.text()));
             _ = write!(html, "certificate signing request of {subject}, {key}{fit}");
         }
