@@ -27,7 +27,8 @@ const KICKER: &str =
 
 /// Whether a file is such a page, which a newer one may replace.
 pub(super) fn is_a_report(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"<!DOCTYPE html>") && bytes.windows(KICKER_START.len()).any(|part| part == KICKER_START.as_bytes())
+    bytes.starts_with(b"<!DOCTYPE html>")
+        && bytes.windows(KICKER_START.len()).any(|part| part == KICKER_START.as_bytes())
 }
 
 /// Each report is a section of the page; with `strict`, warnings count as faults.

@@ -5,8 +5,8 @@
 
 mod merge;
 
-use super::certificate::{Authority, Certificate};
-use super::finding::Severity;
+use super::certificate::Certificate;
+use super::finding::{Finding, Severity};
 use super::inventory::FileContent;
 use super::overview::{Found, Overview, is_root};
 use super::path::{Candidate, Judgement, PeerName, Pool, Purpose, Question};
@@ -14,6 +14,7 @@ use super::profile::{CLIENT_NAME, Role};
 use super::report::{Chain, Link, Report};
 use super::rules::{self, Case, Given};
 use super::start_up;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Runs a piece of work for each number below the first argument, in any order, on any thread.
@@ -45,6 +46,7 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     }
     let roots = Overview::new(&beside.roots);
     let intermediates = Overview::new(&beside.intermediates);
+    rules::site::other_root(&mut case, &roots);
     let field = Field::new(&overview, &roots, &intermediates);
     let chains = field.judge(&mut case, given, spread);
     let start_up = start_up::judge(&overview, given.at);
@@ -90,12 +92,20 @@ struct Field<'a> {
     anchors: Vec<Candidate<'a>>,
     between: Vec<Candidate<'a>>,
     leaves: Vec<(&'a Found<'a>, Candidate<'a>)>,
+    /// So many of `between` were given beside the files, and are not judged for themselves.
+    given_between: usize,
 }
 
 impl<'a> Field<'a> {
     fn new(overview: &'a Overview<'a>, roots: &'a Overview<'a>, intermediates: &'a Overview<'a>) -> Self {
         let with_given_roots = !roots.files.is_empty();
-        let mut field = Self { overview, anchors: Vec::new(), between: Vec::new(), leaves: Vec::new() };
+        let mut field = Self {
+            overview,
+            anchors: Vec::new(),
+            between: Vec::new(),
+            leaves: Vec::new(),
+            given_between: intermediates.certificates.len(),
+        };
         for found in &roots.certificates {
             field.anchors.push(candidate(roots, found));
         }
@@ -103,12 +113,20 @@ impl<'a> Field<'a> {
             field.between.push(candidate(intermediates, found));
         }
         let alone = overview.certificates.len() == 1 && with_given_roots;
+        let mut issued: HashMap<&[u8], usize> = HashMap::new();
+        for found in &overview.certificates {
+            *issued.entry(found.certificate.issuer()).or_default() += 1;
+        }
+        let issues_another = |certificate: &Certificate| {
+            let itself = usize::from(certificate.is_self_issued());
+            issued.get(certificate.subject()).is_some_and(|count| *count > itself)
+        };
         for found in &overview.certificates {
             let one = candidate(overview, found);
             let certificate = found.certificate;
             if is_root(certificate) && !alone {
                 if with_given_roots { field.between.push(one) } else { field.anchors.push(one) }
-            } else if !alone && certificate.authority() == Authority::Yes && field.issues_another(found) {
+            } else if !alone && issues_another(certificate) {
                 field.between.push(one);
             } else {
                 field.leaves.push((found, one));
@@ -117,13 +135,8 @@ impl<'a> Field<'a> {
         field
     }
 
-    fn issues_another(&self, found: &Found<'_>) -> bool {
-        let mut others = self.overview.certificates.iter().filter(|other| !std::ptr::eq(*other, found));
-        others.any(|other| other.certificate.issuer() == found.certificate.subject())
-    }
-
     fn judge(self, case: &mut Case<'a>, given: &Given, spread: Spread<'_>) -> Vec<Chain> {
-        let Self { overview, anchors, between, leaves } = self;
+        let Self { overview, anchors, between, leaves, given_between } = self;
         let count = anchors.len();
         let pool = Pool::new(anchors, between, given.at);
         let results: Vec<OnceLock<Judgement>> = leaves.iter().map(|_| OnceLock::new()).collect();
@@ -134,14 +147,24 @@ impl<'a> Field<'a> {
         });
         let mut chains = Vec::new();
         let mut judged = Vec::new();
+        let mut used: HashSet<usize> = HashSet::new();
         for ((found, leaf), result) in leaves.iter().zip(results) {
             if let Some(judgement) = result.into_inner() {
                 chains.push(chain(&pool, leaf, &judgement));
+                used.extend(&judgement.path);
                 judged.push((*found, judgement));
             }
         }
         merge::leaves(case, judged);
-        // Also a root that no leaf hangs from.
+        // Also what stands above no leaf: nothing is passed unseen.
+        for number in (count + given_between..).take_while(|number| pool.candidate(*number).is_some()) {
+            if let Some(spare) = pool.candidate(number).filter(|_| !used.contains(&number)) {
+                let question = Question { purpose: Purpose::Any, name: None };
+                let findings = pool.judge(spare, &question).findings;
+                let about_itself = |finding: &Finding| finding.rule.id != "usage/ca-as-leaf";
+                merge::add(case, findings.into_iter().filter(about_itself));
+            }
+        }
         for number in 0..count {
             let judgement = pool.judge_anchor(number);
             if let Some(root) = pool.candidate(number).filter(|_| leaves.is_empty()) {
@@ -173,9 +196,6 @@ fn question(overview: &Overview<'_>, found: &Found<'_>, given: &Given) -> Questi
         _ if purpose == Purpose::Client && given.purpose.is_none() => None,
         (Some(name), _) => Some(name.clone()),
         (None, Some(machine)) => of_machine(certificate, machine),
-        (None, None) if role == Some(Role::Server) => {
-            certificate.common_name().and_then(|own| of_machine(certificate, own))
-        }
         (None, None) => None,
     };
     Question { purpose, name }

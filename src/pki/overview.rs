@@ -113,6 +113,10 @@ impl<'a> Overview<'a> {
             }
             keys.extend(file.keys().map(|key| FoundKey { key, place }));
         }
+        // The PEM file is the one that people open: sentences name it first.
+        for found in &mut certificates {
+            found.places.sort_by_key(|place| files.get(*place).is_none_or(|file| !has_pem_name(file)));
+        }
         Self { files, certificates, keys, slots }
     }
 
@@ -144,9 +148,7 @@ impl<'a> Overview<'a> {
 
     /// How a sentence calls a certificate: by one file, PEM first, and the others behind it.
     pub fn label(&self, found: &Found<'_>) -> String {
-        let mut names = self.names(&found.places);
-        names.sort_by_key(|name| !name.to_ascii_lowercase().ends_with(".pem"));
-        match &names[..] {
+        match &self.names(&found.places)[..] {
             [] => "a certificate".to_owned(),
             [only] => format!("`{only}`"),
             [first, others @ ..] => format!("`{first}` (also {})", list(others)),
@@ -156,6 +158,10 @@ impl<'a> Overview<'a> {
     pub fn find(&self, certificate: &Certificate) -> Option<&Found<'a>> {
         self.certificates.iter().find(|found| found.certificate.der() == certificate.der())
     }
+}
+
+fn has_pem_name(file: &FileContent) -> bool {
+    file.name.to_ascii_lowercase().ends_with(".pem")
 }
 
 /// What a certificate is in Qlik's terms: by marker, else by what it says of itself.

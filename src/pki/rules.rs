@@ -97,11 +97,11 @@ impl<'a> Case<'a> {
 
 /// The rules of the files, in the order in which one settles what the next would see.
 pub const OF_FILES: &[fn(&mut Case<'_>)] = &[
+    keys::root_key,
     files::judge,
     slots::roles,
     slots::missing,
     pfx::judge,
-    keys::root_key,
     keys::fit,
     keys::privacy,
     identity::judge,

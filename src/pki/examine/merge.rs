@@ -7,12 +7,17 @@ use super::super::finding::{Finding, Rule};
 use super::super::overview::{Found, SlotKind, is_root, list};
 use super::super::path::Judgement;
 use super::super::profile::Role;
-use super::super::rules::{self, Case, validity};
+use super::super::rules::{self, Case, site, usage, validity};
 
 /// Adds findings, each once.
 pub(super) fn add(case: &mut Case<'_>, findings: impl IntoIterator<Item = Finding>) {
     for finding in findings {
-        if !case.findings.contains(&finding) {
+        // What an authority does not allow is one fault, whoever it is asked for.
+        let same = |other: &Finding| {
+            other == &finding
+                || other.rule == &usage::WRONG_PURPOSE && other.rule == finding.rule && other.files == finding.files
+        };
+        if !case.findings.iter().any(same) {
             case.report(finding);
         }
     }
@@ -37,6 +42,7 @@ pub(super) fn dates(case: &mut Case<'_>) {
         }
     }
     case.findings = rest;
+    clock(case, &mut ends);
     for (rule, when, mut places) in ends {
         places.sort_unstable();
         places.dedup();
@@ -50,6 +56,18 @@ pub(super) fn dates(case: &mut Case<'_>) {
     }
 }
 
+/// When nothing is valid yet, whatever the days, it is the clock that is wrong.
+fn clock(case: &Case<'_>, ends: &mut Vec<(&'static Rule, String, Vec<usize>)>) {
+    let certificates = &case.overview.certificates;
+    if certificates.iter().all(|found| case.given.at < found.certificate.not_before()) {
+        let early = ends.extract_if(.., |(rule, _, _)| *rule == &validity::NOT_YET_VALID).collect::<Vec<_>>();
+        if let Some((rule, when, _)) = early.first() {
+            let places = early.iter().flat_map(|(_, _, places)| places.iter().copied()).collect();
+            ends.push((rule, when.clone(), places));
+        }
+    }
+}
+
 /// A leaf and what was found of it.
 pub(super) type Judged<'a> = (&'a Found<'a>, Judgement);
 
@@ -59,7 +77,9 @@ pub(super) fn leaves(case: &mut Case<'_>, judged: Vec<Judged<'_>>) {
     for (found, judgement) in judged {
         for finding in judgement.findings {
             if rules::chain::is_about_the_link(finding.rule) {
-                unlinked.push((found, finding));
+                if !is_of_the_other_root(case, found) {
+                    unlinked.push((found, finding));
+                }
             } else {
                 add(case, [finding]);
             }
@@ -79,6 +99,17 @@ pub(super) fn leaves(case: &mut Case<'_>, judged: Vec<Judged<'_>>) {
     for (finding, members) in groups {
         group(case, finding, &members, all);
     }
+}
+
+/// Whether the bundle's root signed it, and that this root is another than was given is said.
+fn is_of_the_other_root(case: &Case<'_>, leaf: &Found<'_>) -> bool {
+    let overview = case.overview;
+    let said = |root: &Found<'_>| {
+        let files = overview.paths(&root.places);
+        case.findings.iter().any(|finding| finding.rule == &site::OTHER_ROOT && finding.files == files)
+    };
+    let mut roots = overview.certificates.iter().filter(|found| is_root(found.certificate));
+    roots.any(|root| said(root) && leaf.certificate.verify_signed_by(root.certificate).is_ok())
 }
 
 /// Leaves that fail to link in the same way.

@@ -12,7 +12,8 @@ pub(super) fn pfx(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
     let survey = match pfx::survey(bytes) {
         Ok(survey) => survey,
         Err(error @ (PfxError::Der(_) | PfxError::NotPfx(_))) => {
-            let cut = error == PfxError::Der(DerError::Truncated);
+            let whole = Reader::new(bytes).value().is_ok();
+            let cut = error == PfxError::Der(DerError::Truncated) && !whole;
             let why = if cut { "it ends too early".to_owned() } else { error.to_string() };
             return (What::Damaged(Damage { kind: "a PFX", why, cut }), 0);
         }

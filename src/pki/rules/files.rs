@@ -2,7 +2,7 @@
 
 use super::super::finding::{Finding, Rule, Severity};
 use super::super::inventory::{Damage, FileContent, Form, LineEnds, Object, TextEncoding, TextFacts, What};
-use super::super::overview::{Slot, SlotKind, pfx_of};
+use super::super::overview::{Slot, SlotKind, is_root, pfx_of};
 use super::Case;
 
 pub const RULES: &[&Rule] = &[
@@ -153,15 +153,13 @@ fn unusable(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) -> bool
     let expected = slot.map(|slot| format!(", and should hold {}", describe(slot))).unwrap_or_default();
     let finding = match &file.form {
         Form::Unreadable(why) => Finding::new(&UNREADABLE, files, format!("`{name}` cannot be read: {why}")),
+        Form::Empty if is_host_cfg(name) => Finding::new(&HOST_CFG, files, format!("`{name}` is empty")),
         Form::Empty => {
             let finding = Finding::new(&EMPTY, files, format!("`{name}` is empty{expected}"));
             if slot.is_some() || looks_like_ours(name) { finding } else { finding.with_severity(Severity::Note) }
         }
         Form::Unknown => match slot {
-            Some(slot) => {
-                let what = file.objects.first().map_or("neither a certificate, a key nor a PFX", kind);
-                Finding::new(&WRONG_CONTENT, files, format!("`{name}` should hold {}, but is {what}", describe(slot)))
-            }
+            Some(slot) => unknown_in_slot(file, slot),
             // `.gitignore` and its like are no one's certificate.
             None if name.starts_with('.') => return true,
             None => {
@@ -170,13 +168,35 @@ fn unusable(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) -> bool
             }
         },
         _ => match file.objects.iter().find_map(damage) {
-            Some(damage) => of_damage(file, damage),
+            Some(damage) => {
+                case.settle(&[file], of_damage(file, damage));
+                return file.objects.iter().all(|object| self::damage(object).is_some());
+            }
             None => return false,
         },
     };
-    let whole_file = !file.objects.iter().any(|object| damage(object).is_none());
     case.settle(&[file], finding);
-    whole_file
+    true
+}
+
+fn unknown_in_slot(file: &FileContent, slot: Slot) -> Finding {
+    let (name, should) = (&file.name, describe(slot));
+    let files = vec![file.path.clone()];
+    match file.objects.first().map(kind) {
+        Some(BINARY) | None => Finding::new(
+            &DAMAGED,
+            files,
+            format!("`{name}` is damaged: it should hold {should}, and its bytes are nothing known"),
+        ),
+        Some(what) => Finding::new(&WRONG_CONTENT, files, format!("`{name}` should hold {should}, but is {what}")),
+    }
+}
+
+/// How the reader calls bytes that it cannot tell.
+const BINARY: &str = "binary data";
+
+fn is_host_cfg(name: &str) -> bool {
+    name.eq_ignore_ascii_case("host.cfg")
 }
 
 fn damage(object: &Object) -> Option<&Damage> {
@@ -257,9 +277,13 @@ fn wrong_kind(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
         )
     };
     let text = matches!(file.form, Form::Pem(_));
+    let binary = matches!(file.form, Form::Binary { .. });
     let sentence = match file.objects.iter().find(|object| fits(object)) {
         Some(_) if matches!(slot.kind, SlotKind::Certificate | SlotKind::Key) && !text => {
             format!("`{name}` is not PEM but {}, which programs that read PEM refuse", written(&file.form))
+        }
+        Some(_) if slot.kind == SlotKind::Pfx && !binary => {
+            format!("`{name}` is not binary but text: programs that read PFX refuse it")
         }
         Some(_) => return,
         None => match file.objects.first() {
@@ -279,6 +303,7 @@ fn written(form: &Form) -> &'static str {
 
 fn oddities(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
     let name = &file.name;
+    let settled = case.is_settled(file);
     let mut found = |rule, sentence| case.report(Finding::new(rule, vec![file.path.clone()], sentence));
     if let Form::Pem(text) | Form::Base64(text) = &file.form {
         match text.encoding {
@@ -300,9 +325,28 @@ fn oddities(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
     {
         found(&TRAILING, format!("{extra} bytes follow the end of the data in `{name}`"));
     }
-    if slot.is_some_and(|slot| slot.kind != SlotKind::Pfx) && file.objects.len() > 1 && slot_is_crowded(file, slot) {
-        let kinds: Vec<_> = file.objects.iter().map(kind).collect();
-        found(&SEVERAL, format!("`{name}` holds {} objects: {}", kinds.len(), kinds.join(", ")));
+    for object in &file.objects {
+        if let What::HostName(host) = &object.what
+            && !host.oddities.is_empty()
+        {
+            found(&HOST_CFG, format!("`{name}` is not written as Qlik writes it: {}", host.oddities.join(", ")));
+        }
+    }
+    if !settled {
+        several(case, file, slot);
+    }
+}
+
+fn several(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
+    let Some(slot) = slot else { return };
+    let name = &file.name;
+    let (count, what) = match slot.kind {
+        SlotKind::Pfx => (file.keys().count(), "private keys: programs take the first".to_owned()),
+        _ => (file.objects.len(), format!("objects: {}", file.objects.iter().map(kind).collect::<Vec<_>>().join(", "))),
+    };
+    if count > 1 {
+        let finding = Finding::new(&SEVERAL, vec![file.path.clone()], format!("`{name}` holds {count} {what}"));
+        case.report(if is_chain(file) { finding.with_severity(Severity::Note) } else { finding });
     }
 }
 
@@ -316,8 +360,8 @@ fn unreadable_layout(text: TextFacts) -> Option<&'static str> {
     }
 }
 
-/// A root file may carry its intermediates: that is how chains are handed over.
-fn slot_is_crowded(file: &FileContent, slot: Option<Slot>) -> bool {
-    let certificates_only = file.objects.iter().all(|object| matches!(object.what, What::Certificate(_)));
-    !(certificates_only && slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Certificate)))
+/// A certificate and those above it, as chains are handed over. Two roots are no chain.
+fn is_chain(file: &FileContent) -> bool {
+    file.objects.iter().all(|object| matches!(object.what, What::Certificate(_)))
+        && file.certificates().filter(|certificate| is_root(certificate)).count() < 2
 }

@@ -1,6 +1,6 @@
 //! Names: whose certificate it is, for which machine, and how it is marked as Qlik's.
 
-use super::super::certificate::{Certificate, Marker};
+use super::super::certificate::{Authority, Certificate, Marker};
 use super::super::finding::{Finding, Rule, Severity};
 use super::super::overview::{Found, role_of};
 use super::super::path::PeerName;
@@ -15,6 +15,7 @@ pub const RULES: &[&Rule] = &[
     &NO_ALTERNATIVE_NAME,
     &IP_AS_DNS_NAME,
     &FOLDER_NAME,
+    &OTHER_NAMES,
     &UNKNOWN_MARKER,
     &LONG_COMMON_NAME,
     &NO_MARKER,
@@ -76,6 +77,15 @@ static FOLDER_NAME: Rule = Rule {
             the folder was renamed.",
     fix: "check which machine the bundle is for; connect by a name that the certificate has",
     source: "qlik-facts 3.2",
+};
+static OTHER_NAMES: Rule = Rule {
+    id: "identity/other-names",
+    severity: Severity::Warning,
+    title: "the alternative names lack the name in the common name",
+    cause: "Where a certificate has alternative names, callers look at these only. Qlik writes the machine name in both \
+            places.",
+    fix: "connect by one of the alternative names, or make the certificate again with all names",
+    source: "RFC 6125 6.4.4; qlik-facts 1.1",
 };
 static UNKNOWN_MARKER: Rule = Rule {
     id: "identity/unknown-marker",
@@ -158,10 +168,18 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     if !in_server_slot && certificate.marker() != Some(Role::Server) {
         return;
     }
-    if certificate.alternative_names().is_empty() {
+    if certificate.extensions().find(ALTERNATIVE_NAME).is_none() {
         say(
             &NO_ALTERNATIVE_NAME,
             format!("{named} names its machine in the common name only: Go and browsers refuse it"),
+        );
+    }
+    if let Some(name) = other_name(certificate) {
+        say(
+            &OTHER_NAMES,
+            format!(
+                "{named} is called `{name}`, but its alternative names do not have that: who connects by it is refused"
+            ),
         );
     }
     for address in lone_addresses(certificate) {
@@ -172,11 +190,30 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     }
 }
 
+/// id-ce-subjectAltName.
+const ALTERNATIVE_NAME: &str = "2.5.29.17";
+
 fn is_in_slot(case: &Case<'_>, found: &Found<'_>, role: Role) -> bool {
-    role_of(found.certificate) != Some(Role::Root)
+    // A chain behind the leaf is no one's identity.
+    found.certificate.authority() != Authority::Yes
+        && role_of(found.certificate) != Some(Role::Root)
         && found.places.iter().filter_map(|place| case.overview.files.get(*place)).any(|file| {
             !case.is_settled(file) && super::super::overview::Slot::of(&file.name).is_some_and(|slot| slot.role == role)
         })
+}
+
+/// A full host name in the common name that no alternative name has. A short or international name may have another
+/// form there.
+fn other_name(certificate: &Certificate) -> Option<&str> {
+    let name = certificate.common_name()?;
+    let host = name.is_ascii() && name.contains('.') && name.parse::<IpAddr>().is_err();
+    let mut others = certificate.dns_names().peekable();
+    let beside = others.peek().is_some();
+    let covered = others.any(|other| {
+        let behind = name.split_once('.').map(|(_, domain)| domain);
+        other.eq_ignore_ascii_case(name) || other.strip_prefix("*.").is_some_and(|domain| behind == Some(domain))
+    });
+    (host && beside && !covered).then_some(name)
 }
 
 /// Addresses written as dNSName and not as iPAddress.
@@ -202,8 +239,10 @@ fn folder_name(case: &mut Case<'_>) {
     }
 }
 
+/// Where there are alternative names, no caller looks at the common name.
 fn names(certificate: &Certificate, name: &str) -> bool {
-    certificate.common_name().is_some_and(|own| own.eq_ignore_ascii_case(name))
+    let alone = certificate.extensions().find(ALTERNATIVE_NAME).is_none();
+    alone && certificate.common_name().is_some_and(|own| own.eq_ignore_ascii_case(name))
         || certificate.dns_names().any(|own| own.eq_ignore_ascii_case(name))
         || name.parse::<IpAddr>().is_ok_and(|address| certificate.ip_addresses().any(|own| own == address))
 }

@@ -9,7 +9,7 @@ use super::Case;
 pub const RULES: &[&Rule] =
     &[&MISMATCH, &ROOT_KEY, &READABLE, &IN_GIT, &PASSWORD_NEEDED, &WRONG_PASSWORD, &UNSUPPORTED];
 
-static MISMATCH: Rule = Rule {
+pub(super) static MISMATCH: Rule = Rule {
     id: "files/key-mismatch",
     severity: Severity::Error,
     title: "a key belongs to another certificate",

@@ -175,8 +175,8 @@ fn contents(case: &mut Case<'_>, file: &FileContent, pfx: &PfxContent) {
             Finding::new(&WITHOUT_CERTIFICATE, path(), format!("`{name}` holds a private key but no certificate")),
         );
     } else if !fits && keys.iter().any(|key| matches!(key.state, KeyState::Open(_))) {
-        let sentence = format!("`{name}` holds a private key and a certificate that do not belong together");
-        case.settle(&[file], Finding::new(&WITHOUT_CERTIFICATE, path(), sentence));
+        let sentence = format!("the private key in `{name}` is not the key of the certificate in it");
+        case.settle(&[file], Finding::new(&super::keys::MISMATCH, path(), sentence));
     } else {
         friendly_name(case, file, pfx);
     }

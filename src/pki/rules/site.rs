@@ -3,9 +3,9 @@
 use super::super::certificate::Certificate;
 use super::super::finding::{Finding, Rule, Severity};
 use super::super::inventory::{FileContent, What};
-use super::super::overview::{Found, SlotKind, is_root, list, role_of};
+use super::super::overview::{Found, Overview, SlotKind, is_root, list, role_of};
 use super::super::profile::Role;
-use super::super::public_key::KeyAlgorithm;
+use super::super::public_key::{Curve, KeyAlgorithm};
 use super::Case;
 use std::collections::HashMap;
 
@@ -102,10 +102,13 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     let overview = case.overview;
     let certificate = found.certificate;
     let named = overview.label(found);
-    if certificate.marker().is_some() && !matches!(certificate.public_key().algorithm(), KeyAlgorithm::Rsa { .. }) {
+    // A key with explicit parameters is a fault of its own.
+    let algorithm = certificate.public_key().algorithm();
+    let rsa = matches!(algorithm, KeyAlgorithm::Rsa { .. } | KeyAlgorithm::Ec(Curve::Explicit));
+    if certificate.marker().is_some() && !rsa {
+        let key = certificate.public_key().text();
         let sentence = format!(
-            "{named} has an {} key; the License Service and Windows' old provider take RSA only",
-            certificate.public_key().text()
+            "the key in {named} is not RSA but {key}; the License Service and Windows' old provider take RSA only"
         );
         case.report(Finding::new(&NOT_RSA, overview.paths(&found.places), sentence));
     }
@@ -115,19 +118,20 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     }
 }
 
-/// Roots in a bundle that differ. A cross-signed pair has one key and is one root.
+/// Roots in different files of a bundle. Several in one file are said as such.
 fn two_roots(case: &mut Case<'_>) {
     let overview = case.overview;
-    if !overview.is_bundle() {
+    let mut roots = overview.certificates.iter().filter(|found| is_root(found.certificate));
+    let (true, Some(first)) = (overview.is_bundle(), roots.next()) else { return };
+    let Some(second) = roots.find(|other| other.places.iter().any(|place| !first.places.contains(place))) else {
         return;
+    };
+    if first.certificate.public_key_info() == second.certificate.public_key_info() {
+        let (one, other) = (overview.label(first), overview.label(second));
+        let sentence = format!("{other} is another root certificate than {one}: same key, made anew");
+        let files = [overview.paths(&second.places), overview.paths(&first.places)].concat();
+        return case.report(Finding::new(&TWO_ROOTS, files, sentence).with_severity(Severity::Warning));
     }
-    let mut roots: Vec<&Found<'_>> = Vec::new();
-    for found in overview.certificates.iter().filter(|found| is_root(found.certificate)) {
-        if !roots.iter().any(|root| root.certificate.public_key_info() == found.certificate.public_key_info()) {
-            roots.push(found);
-        }
-    }
-    let [first, second, ..] = roots[..] else { return };
     let signs = |root: &Found<'_>| {
         let leaves = overview.certificates.iter().filter(|leaf| !is_root(leaf.certificate));
         leaves.filter(|leaf| leaf.certificate.verify_signed_by(root.certificate).is_ok()).count()
@@ -147,6 +151,24 @@ fn two_roots(case: &mut Case<'_>) {
     files.extend(overview.paths(&good.places));
     let strangers: Vec<&FileContent> = stranger.places.iter().filter_map(|place| overview.files.get(*place)).collect();
     case.settle(&strangers, Finding::new(&TWO_ROOTS, files, sentence));
+}
+
+/// A bundle's root that is none of those that were given.
+pub(in super::super) fn other_root(case: &mut Case<'_>, given: &Overview<'_>) {
+    let overview = case.overview;
+    if given.certificates.is_empty() || !overview.is_bundle() {
+        return;
+    }
+    for found in overview.certificates.iter().filter(|found| is_root(found.certificate)) {
+        let same_key = |root: &Found<'_>| root.certificate.public_key_info() == found.certificate.public_key_info();
+        if !given.certificates.iter().any(same_key) {
+            let same_name =
+                given.certificates.iter().any(|root| root.certificate.subject() == found.certificate.subject());
+            let how = if same_name { "same name, other key" } else { "another name and another key" };
+            let sentence = format!("{} is not the root that was given: {how}", overview.label(found));
+            case.report(Finding::new(&OTHER_ROOT, overview.paths(&found.places), sentence));
+        }
+    }
 }
 
 fn duplicate_serials(case: &mut Case<'_>) {

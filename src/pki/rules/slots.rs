@@ -3,7 +3,7 @@
 use super::super::certificate::Certificate;
 use super::super::finding::{Finding, Rule, Severity};
 use super::super::inventory::{FileContent, KeyState};
-use super::super::overview::{Overview, Slot, SlotKind, pfx_of, role_of};
+use super::super::overview::{Overview, Slot, SlotKind, list, pfx_of, role_of};
 use super::super::profile::Role;
 use super::Case;
 use super::files::describe;
@@ -50,13 +50,15 @@ pub(super) static SWAPPED: Rule = Rule {
 pub(super) fn roles(case: &mut Case<'_>) {
     let overview = case.overview;
     crossed_kinds(case);
-    for kind in [SlotKind::Certificate, SlotKind::Pfx] {
-        let (server, client) = (overview.slot(Role::Server, kind), overview.slot(Role::Client, kind));
-        if let (Some(server), Some(client)) = (server, client)
-            && holds(server) == Some(Role::Client)
-            && holds(client) == Some(Role::Server)
-        {
-            exchanged_roles(case, kind, server, client);
+    for (one, other) in [(Role::Client, Role::Server), (Role::Root, Role::Server), (Role::Root, Role::Client)] {
+        for kind in [SlotKind::Certificate, SlotKind::Pfx] {
+            let (first, second) = (overview.slot(one, kind), overview.slot(other, kind));
+            if let (Some(first), Some(second)) = (first, second)
+                && holds(first) == Some(other)
+                && holds(second) == Some(one)
+            {
+                exchanged_roles(case, kind, (one, first), (other, second));
+            }
         }
     }
     for (slot, file) in overview.filled() {
@@ -80,7 +82,8 @@ fn holds(file: &FileContent) -> Option<Role> {
     let certificate = file.certificates().next()?;
     let said = certificate.marker().is_some() || certificate.common_name() == Some(super::super::profile::CLIENT_NAME);
     let role = role_of(certificate)?;
-    (said || role == Role::Root || Slot::of(&file.name).is_some_and(|slot| slot.role == Role::Root)).then_some(role)
+    let in_root_slot = || Slot::of(&file.name).is_some_and(|slot| slot.role == Role::Root);
+    (said || role == Role::Root || in_root_slot()).then_some(role)
 }
 
 /// `client.pem` holds the key and `client_key.pem` the certificate.
@@ -102,20 +105,23 @@ fn crossed_kinds(case: &mut Case<'_>) {
     }
 }
 
-fn exchanged_roles(case: &mut Case<'_>, kind: SlotKind, server: &FileContent, client: &FileContent) {
-    let key = |role| case.overview.slot(role, SlotKind::Key);
-    let (first, second) = (&client.name, &server.name);
-    let mut files = vec![client, server];
+fn exchanged_roles(case: &mut Case<'_>, kind: SlotKind, one: (Role, &FileContent), other: (Role, &FileContent)) {
+    let ((role, first), (other_role, second)) = (one, other);
+    let (name, other_name, word, other_word) = (&first.name, &second.name, role.word(), other_role.word());
     let mut sentence = format!(
-        "`{first}` and `{second}` are exchanged: `{first}` holds the server certificate, `{second}` the client certificate"
+        "`{name}` and `{other_name}` are exchanged: `{name}` holds the {other_word} certificate, `{other_name}` the \
+         {word} certificate"
     );
-    if kind == SlotKind::Certificate
-        && let (Some(server_key), Some(client_key)) = (key(Role::Server), key(Role::Client))
-    {
-        if fits(server_key, server) && fits(client_key, client) {
+    let mut files = vec![first, second];
+    if kind == SlotKind::Certificate {
+        let keys = [role, other_role].map(|role| case.overview.slot(role, SlotKind::Key));
+        if let [Some(key), Some(other_key)] = keys
+            && fits(key, first)
+            && fits(other_key, second)
+        {
             sentence.push_str(", and so are their keys");
         }
-        files.extend([client_key, server_key]);
+        files.extend(keys.into_iter().flatten());
     }
     swap(case, &files, sentence);
 }
@@ -138,19 +144,28 @@ fn has_key_of(file: &FileContent, certificate: &Certificate) -> bool {
         .any(|key| matches!(&key.state, KeyState::Open(public) if public.info() == certificate.public_key_info()))
 }
 
-/// Files that should be there by what is there.
+/// Files that should be there by what is there. Those that are missing for one reason are said together.
 pub(super) fn missing(case: &mut Case<'_>) {
     if !case.overview.is_bundle() {
         return;
     }
+    let mut missing: Vec<(Severity, &str, Vec<&str>)> = Vec::new();
     for slot in Slot::ALL {
-        if let Some((severity, because)) = wanted(case, slot) {
-            let missing = || {
-                let sentence = format!("`{}` is missing: {because}", slot.file_name());
-                Finding::new(&MISSING, vec![slot.file_name().to_owned()], sentence).with_severity(severity)
-            };
-            case.report(elsewhere(case.overview, slot).map_or_else(missing, |file| misnamed(slot, file)));
+        let Some((severity, because)) = wanted(case, slot) else { continue };
+        if let Some(file) = elsewhere(case.overview, slot) {
+            case.report(misnamed(slot, file));
+        } else {
+            match missing.iter_mut().find(|(_, known, _)| *known == because) {
+                Some((_, _, names)) => names.push(slot.file_name()),
+                None => missing.push((severity, because, vec![slot.file_name()])),
+            }
         }
+    }
+    for (severity, because, names) in missing {
+        let is = if names.len() == 1 { "is" } else { "are" };
+        let sentence = format!("{} {is} missing: {because}", list(&names));
+        let files = names.into_iter().map(str::to_owned).collect();
+        case.report(Finding::new(&MISSING, files, sentence).with_severity(severity));
     }
 }
 
@@ -163,51 +178,43 @@ fn misnamed(slot: Slot, file: &FileContent) -> Finding {
 
 /// Whether an empty slot should be filled, and why.
 fn wanted(case: &Case<'_>, slot: Slot) -> Option<(Severity, &'static str)> {
+    use SlotKind::{Certificate, Der, Key, Pfx};
     let overview = case.overview;
     let has = |role, kind| overview.slot(role, kind).is_some();
-    let any = |role| has(role, SlotKind::Certificate) || has(role, SlotKind::Key) || has(role, SlotKind::Pfx);
+    let leaves = |kind| has(Role::Server, kind) || has(Role::Client, kind);
+    let pem = leaves(Certificate) || leaves(Key);
     if has(slot.role, slot.kind) {
         return None;
     }
-    let leaves = |kind| has(Role::Server, kind) || has(Role::Client, kind);
-    let pem = leaves(SlotKind::Certificate) || leaves(SlotKind::Key);
+    let error = |why| Some((Severity::Error, why));
     match (slot.role, slot.kind) {
-        (_, SlotKind::Certificate) if slot.role != Role::Root && has(slot.role, SlotKind::Key) => {
-            Some((Severity::Error, "its key is here, and a key is of no use without its certificate"))
+        (Role::Root, Certificate) if pem && has(Role::Root, Der) => {
+            error("tools that read PEM look for it, and here is only `root.cer`, the same in DER")
         }
-        (_, SlotKind::Key) if has(slot.role, SlotKind::Certificate) && !key_is_inside(overview, slot.role) => {
-            Some((Severity::Error, "its certificate is here, and of no use without its key"))
+        (Role::Root, Certificate) if pem && !case.given.with_root => error(UNCHECKED),
+        (Role::Root, Der) if leaves(Pfx) && has(Role::Root, Certificate) => {
+            error("it belongs to the PFX files, for Windows' Trusted Root store; here is only `root.pem`")
         }
-        (Role::Root, SlotKind::Certificate) if pem => {
-            let why = "without it nobody can check the certificates";
-            if has(Role::Root, SlotKind::Der) {
-                return Some((Severity::Error, "tools that read PEM look for it; `root.cer` is the same in DER"));
-            }
-            (!case.given.with_root).then_some((Severity::Error, why))
+        (Role::Root, Der) if leaves(Pfx) && !pem && !case.given.with_root => error(UNCHECKED),
+        (Role::Server | Role::Client, Pfx) if leaves(Pfx) => {
+            error("Qlik's Windows format has one for the server and one for the client")
         }
-        (Role::Root, SlotKind::Der) if leaves(SlotKind::Pfx) => match (has(Role::Root, SlotKind::Certificate), pem) {
-            (true, true) => {
-                Some((Severity::Warning, "Qlik puts it beside the PFX files for Windows' Trusted Root store"))
-            }
-            (true, false) => Some((Severity::Warning, "Qlik puts it beside the PFX files; here is only `root.pem`")),
-            (false, true) => None,
-            (false, false) => {
-                (!case.given.with_root).then_some((Severity::Error, "without it nobody can check the certificates"))
-            }
-        },
-        (Role::Server | Role::Client, SlotKind::Pfx) if leaves(SlotKind::Pfx) => {
-            let severity = if any(slot.role) { Severity::Warning } else { Severity::Error };
-            Some((severity, "Qlik's Windows format has one for the server and one for the client"))
+        (Role::Server | Role::Client, Certificate) if has(slot.role, Key) => {
+            error("its key is here, and a key is of no use without its certificate")
         }
-        (Role::Server, SlotKind::Certificate) if pem && !any(Role::Server) => {
-            Some((Severity::Warning, "there is no server certificate; a service that answers calls needs one"))
+        (Role::Server | Role::Client, Key) if has(slot.role, Certificate) && !key_is_inside(overview, slot.role) => {
+            error("a certificate is of no use without its key")
         }
-        (Role::Client, SlotKind::Certificate) if pem && !any(Role::Client) => {
-            Some((Severity::Warning, "there is no client certificate; a tool that calls Qlik needs one"))
+        (Role::Client, Certificate) if pem => error("without a client certificate no tool can call Qlik"),
+        // Exports of 2016 have no server files (qlik-facts 3.2).
+        (Role::Server, Certificate) if pem => {
+            Some((Severity::Note, "there is no server certificate, which a service that answers calls needs"))
         }
         _ => None,
     }
 }
+
+const UNCHECKED: &str = "without the root nobody can check the certificates";
 
 /// The key lies in the certificate's own file, as some servers want it.
 fn key_is_inside(overview: &Overview<'_>, role: Role) -> bool {
