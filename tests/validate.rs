@@ -8,6 +8,7 @@
 //! called NAME           how the folder is called while it is judged, when its own name is not meant
 //! mode FILE OCTAL       the file's mode; all others are 0600, for git keeps no modes
 //! git FILE              the file is in the index of the git repository around the folder
+//! beside FILE           the file lies beside the folder, to be given with --root or --intermediate
 //! password TEXT         what the file given with --password-file holds
 //! run ARGUMENTS         of `qcert validate`, beside the folder
 //! verdict VERDICT       sound, faulty or unjudged: exit code 0, 1 or 2

@@ -2,7 +2,7 @@
 
 use super::certificate::{
     AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, CERTIFICATE_SIGN, COMMON_NAME, CRL_SIGN, DIGITAL_SIGNATURE, Draft,
-    EXTENDED_KEY_USAGE, PRINTABLE, SUBJECT_KEY_ID, common_name, intermediate, name, root, serial,
+    EXTENDED_KEY_USAGE, KEY_USAGE, PRINTABLE, SUBJECT_KEY_ID, common_name, intermediate, name, root, serial,
 };
 use super::folder::{Folder, folder};
 use super::key::{Algorithm, key};
@@ -47,7 +47,10 @@ fn issuers() -> Vec<Folder> {
                 site().root(plain).client(plain).server(|draft| plain(draft.signed_by("other"))).pem()
             },
         )
-        .error("chain/same-name-other-key", "server.pem"),
+        .error("chain/same-name-other-key", "server.pem")
+        .warning("chain/key-identifier", "root.pem")
+        .warning("chain/key-identifier", "server.pem")
+        .warning("chain/key-identifier", "client.pem"),
         server("server-of-another-site", "the server is signed by the root of another site", strange)
             .error("chain/unknown-issuer", "server.pem"),
         client("client-of-another-site", "the client is signed by the root of another site", strange)
@@ -101,15 +104,14 @@ fn roots() -> Vec<Folder> {
             .put("root_old.pem", certificate_pem(&same.der()))
             .error("site/two-roots", "root.pem root_old.pem"),
         folder(
-            "root-renewed-with-its-key",
-            "`root.cer` is the same root as `root.pem`, signed anew with later dates",
+            "sound-root-renewed",
+            "nothing: `root.cer` is the same root as `root.pem`, signed anew with later dates",
             site().all(),
         )
         .put(
             "root.cer",
             site().root.made(time::macros::datetime!(2025-02-01 00:00 UTC)).serial(&serial("renewed")).der(),
-        )
-        .error("site/two-roots", "root.cer root.pem"),
+        ),
         folder(
             "pfx-half-of-another-site",
             "the Windows export is another site's, the PEM export this site's",
@@ -118,7 +120,43 @@ fn roots() -> Vec<Folder> {
         .put("client.pfx", other_site("qs2.example.com").client_pfx().der())
         .put("server.pfx", other_site("qs2.example.com").server_pfx().der())
         .put("root.cer", strange.der())
-        .error("site/other-site", ""),
+        .error("site/two-roots", "root.cer root.pem"),
+        folder("root-is-an-intermediate", "`root.pem` is an intermediate authority, and its root is not there", {
+            Site::under(intermediate(&root(MACHINE), "qs1.example.com Issuing CA"), MACHINE).pem()
+        })
+        .error("chain/unknown-issuer", ""),
+        folder(
+            "root-is-not-the-one-given",
+            "the bundle is of another site than the root given with --root",
+            site().pem(),
+        )
+        .put("site.pem", certificate_pem(&strange.der()))
+        .directive("beside site.pem")
+        .run("--root site.pem")
+        .error("site/other-root", "root.pem"),
+        folder(
+            "root-given-is-of-the-same-name",
+            "the root given with --root has the name of the bundle's and another key",
+            site().pem(),
+        )
+        .put("site.pem", certificate_pem(&same.der()))
+        .directive("beside site.pem")
+        .run("--root site.pem")
+        .error("site/other-root", "root.pem"),
+        folder("sound-root-given", "nothing: the root given with --root is the bundle's", site().pem())
+            .put("site.pem", certificate_pem(&site().root.der()))
+            .directive("beside site.pem")
+            .run("--root site.pem"),
+        folder("client-pfx-of-another-site", "`client.pfx` is another site's", site().all())
+            .put("client.pfx", other_site("qs2.example.com").client_pfx().der())
+            .error("chain/unknown-issuer", "client.pfx"),
+        folder(
+            "client-pfx-signed-by-same-name-root",
+            "`client.pfx` is signed by another root of the same name",
+            site().all(),
+        )
+        .put("client.pfx", other_site(MACHINE).client_pfx().der())
+        .error("chain/same-name-other-key", "client.pfx"),
     ]
 }
 
@@ -190,7 +228,12 @@ fn authorities() -> Vec<Folder> {
         folder("both-formats-root-is-no-authority", "the root, in both formats, says CA:FALSE", {
             site().root(|draft| draft.constraints(true, Some(false), None)).all()
         })
-        .error("chain/not-a-ca", "root.pem"),
+        .error("chain/not-a-ca", "root.cer root.pem"),
+        with_root(
+            "sound-root-path-length",
+            "nothing: the root allows no intermediate authority, and there is none",
+            |draft| draft.constraints(true, Some(true), Some(0)),
+        ),
         with_root("root-may-not-sign", "the root's keyUsage lacks keyCertSign", |draft| {
             draft.usage(CRL_SIGN | DIGITAL_SIGNATURE)
         })
@@ -202,7 +245,7 @@ fn authorities() -> Vec<Folder> {
         folder(
             "intermediate-is-no-authority",
             "the intermediate authority has no basicConstraints",
-            under(same, |draft| draft.without(BASIC_CONSTRAINTS)),
+            under(same, |draft| draft.without(BASIC_CONSTRAINTS).without(KEY_USAGE)),
         )
         .error("chain/not-a-ca", "intermediate.pem"),
         folder(
@@ -216,7 +259,7 @@ fn authorities() -> Vec<Folder> {
             "the root allows no intermediate authority, and there is one",
             under(|draft| draft.constraints(true, Some(true), Some(0)), same),
         )
-        .error("chain/path-length", "root.pem"),
+        .error("chain/path-length", "intermediate.pem root.pem"),
         folder("intermediate-for-other-purpose", "the intermediate authority may issue for e-mail only", {
             under(same, |draft| draft.purposes(&[super::certificate::EMAIL]))
         })
@@ -284,16 +327,22 @@ fn key_ids() -> Vec<Folder> {
             draft.without(AUTHORITY_KEY_ID)
         })
         .warning("chain/key-identifier", "server.pem"),
-        server("authority-key-id-of-another", "the server names another key than the one that signed it", |draft| {
-            draft.set(AUTHORITY_KEY_ID, false, other())
-        })
-        .warning("chain/key-identifier", "server.pem"),
-        server("authority-key-id-critical", "the server's authorityKeyIdentifier is critical", |draft| {
-            let (_, _, value) =
-                draft.extensions.iter().find(|extension| extension.0 == AUTHORITY_KEY_ID).cloned().unwrap();
-            draft.set(AUTHORITY_KEY_ID, true, value)
-        })
-        .warning("chain/key-identifier", "server.pem"),
+        server(
+            "authority-key-id-of-another",
+            "the server names another key than the one that signed it, and OpenSSL finds no issuer",
+            |draft| draft.set(AUTHORITY_KEY_ID, false, other()),
+        )
+        .error("chain/key-identifier", "server.pem"),
+        server(
+            "authority-key-id-critical",
+            "the server's authorityKeyIdentifier is critical, which OpenSSL does not take",
+            |draft| {
+                let (_, _, value) =
+                    draft.extensions.iter().find(|extension| extension.0 == AUTHORITY_KEY_ID).cloned().unwrap();
+                draft.set(AUTHORITY_KEY_ID, true, value)
+            },
+        )
+        .error("chain/key-identifier", "server.pem"),
         folder(
             "subject-key-id-missing",
             "the root has no subjectKeyIdentifier",

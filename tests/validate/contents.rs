@@ -63,7 +63,6 @@ fn damaged() -> Vec<Folder> {
     let all = |name: &str, what: &str, file: &str| folder(name, what, site().all()).error("files/damaged", file);
     // Beyond the first line, so that BEGIN stays.
     let with = |octet: u8| move |bytes: &[u8]| [&bytes[..200], &[octet], &bytes[201..]].concat();
-    let garbage = Fixed(51).octets::<600>().unwrap();
     let wrong_tag = |bytes: &[u8]| {
         let mut bytes = bytes.to_vec();
         // The version's [0] becomes something no certificate has there.
@@ -84,12 +83,11 @@ fn damaged() -> Vec<Folder> {
             "client.pfx",
             |bytes| {
                 let mut bytes = bytes.to_vec();
-                bytes[9] = 0x05;
+                // The contents are a SEQUENCE.
+                bytes[7] = 0x31;
                 bytes
             },
         ),
-        all("garbage-server", "`server.pem` holds random octets", "server.pem").put("server.pem", garbage),
-        all("garbage-client-pfx", "`client.pfx` holds random octets", "client.pfx").put("client.pfx", garbage),
     ]
 }
 
@@ -99,7 +97,23 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Qlik Sense</title>
 
 fn wrong() -> Vec<Folder> {
     let all = |name: &str, what: &str, file: &str| folder(name, what, site().all()).error("files/wrong-content", file);
+    let garbage = Fixed(51).octets::<600>().unwrap();
+    let text = |label: &str, der: &[u8]| pem::encode(label, der).expose().to_vec();
+    let bare = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join("\r\n").into_bytes()
+    };
     vec![
+        all("garbage-server", "`server.pem` holds random octets", "server.pem").put("server.pem", garbage),
+        all("garbage-client-pfx", "`client.pfx` holds random octets", "client.pfx").put("client.pfx", garbage),
+        all("base64-as-client-pem", "`client.pem` is base64 without BEGIN and END", "client.pem")
+            .change("client.pem", bare),
+        all("base64-as-client-pfx", "`client.pfx` is the base64 of a PFX", "client.pfx")
+            .change("client.pfx", |pfx| bare(&text("X", pfx))),
+        all("public-key-as-key", "`client_key.pem` is the public half of the key", "client_key.pem")
+            .put("client_key.pem", text("PUBLIC KEY", &key("client").info())),
+        all("sentence-as-root", "`root.pem` holds a sentence", "root.pem")
+            .put("root.pem", "see the wiki for the root\r\n"),
         all("login-page-as-root", "`root.pem` is the login page of the hub", "root.pem").put("root.pem", LOGIN_PAGE),
         all("login-page-as-pfx", "`client.pfx` is the login page of the hub", "client.pfx")
             .put("client.pfx", LOGIN_PAGE),
@@ -125,7 +139,27 @@ fn encodings() -> Vec<Folder> {
     let unix = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace("\r\n", "\n").into_bytes();
     let bag = b"Bag Attributes\r\n    friendlyName: QlikClient\r\n    localKeyID: 01 00 00 00 \r\nsubject=CN = QlikClient\r\n\r\n";
     let files = ["root.pem", "server.pem", "server_key.pem", "client.pem", "client_key.pem"];
+    let laid_out = |name: &str, what: &str, lay_out: fn(&str) -> String| {
+        let change = |bytes: &[u8]| lay_out(&String::from_utf8(unix(bytes)).unwrap()).into_bytes();
+        pem(name, what).change("root.pem", change).error("files/pem-layout", "root.pem")
+    };
     vec![
+        laid_out("pem-indented", "every line of `root.pem` is indented, as YAML does", |text| {
+            text.split_inclusive('\n').map(|line| ["    ", line].concat()).collect()
+        }),
+        laid_out(
+            "pem-with-escaped-line-ends",
+            "`root.pem` has the two characters `\\n` in place of line ends",
+            |text| text.replace('\n', "\\n"),
+        ),
+        laid_out("pem-with-blank-lines", "there is an empty line after each line of `root.pem`", |text| {
+            text.replace('\n', "\n\n")
+        }),
+        laid_out("pem-with-carriage-returns", "`root.pem` has bare carriage returns as line ends", |text| {
+            text.replace('\n', "\r")
+        }),
+        pem("sound-without-last-line-end", "nothing: `server.pem` has no line end after its last line")
+            .change("server.pem", |bytes| bytes.trim_ascii_end().to_vec()),
         pem("utf-16-root", "`root.pem` is UTF-16, as PowerShell's `>` writes it")
             .change("root.pem", utf16)
             .error("files/utf-16", "root.pem"),
@@ -152,6 +186,15 @@ fn encodings() -> Vec<Folder> {
         folder("trailing-bytes-root-cer", "8 octets follow the certificate in `root.cer`", site().all())
             .change("root.cer", |bytes| [bytes, &[0; 8]].concat())
             .warning("files/trailing-bytes", "root.cer"),
+        pem(
+            "sound-file-names-in-capitals",
+            "nothing: two files have names in capitals, which Windows does not tell apart",
+        )
+        .rename("root.pem", "ROOT.PEM")
+        .rename("client.pem", "Client.pem"),
+        pem("sound-copies", "nothing: two files are there twice")
+            .copy("client.pem", "client - Copy.pem")
+            .copy("root.pem", "root (1).pem"),
         pem("unknown-file", "nothing that matters: a text lies beside the bundle")
             .put("readme.txt", "for the NPrinting server, please do not delete\r\n")
             .note("files/unknown", "readme.txt"),
@@ -161,9 +204,11 @@ fn encodings() -> Vec<Folder> {
 fn several() -> Vec<Folder> {
     let pem = |name: &str, what: &str| folder(name, what, site().pem());
     vec![
-        pem("client-with-chain", "`client.pem` also holds the root")
-            .change("client.pem", |client| [client, &certificate_pem(&site().root.der())].concat())
-            .warning("files/several-objects", "client.pem"),
+        pem("sound-client-with-root", "nothing: `client.pem` also holds the root, after the client")
+            .change("client.pem", |client| [client, &certificate_pem(&site().root.der())].concat()),
+        pem("client-after-root", "`client.pem` holds the root before the client, and programs take the first")
+            .change("client.pem", |client| [&certificate_pem(&site().root.der()), client].concat())
+            .error("files/wrong-role", "client.pem"),
         pem("client-with-key", "`client.pem` also holds the client's key")
             .change("client.pem", |client| [client, &key("client").pem()].concat())
             .warning("files/several-objects", "client.pem"),

@@ -2,7 +2,7 @@
 
 use super::certificate::{ALTERNATIVE_NAME, Draft, MARKER, common_name, names, root};
 use super::folder::{Folder, folder};
-use super::site::{MACHINE, Site, site};
+use super::site::{MACHINE, Site, certificate_pem, site};
 use time::macros::datetime;
 
 pub(crate) fn folders() -> Vec<Folder> {
@@ -58,9 +58,13 @@ fn dates() -> Vec<Folder> {
             .error("validity/inverted", "client.pem"),
         server("server-dates-inverted", "the server ends before it begins", inverted)
             .error("validity/inverted", "server.pem"),
-        folder("judged-before-it-begins", "the folder is judged at a time before it was made", site().pem())
-            .at("2020-01-01T00:00:00Z")
-            .error("validity/not-yet-valid", "root.pem server.pem client.pem"),
+        folder(
+            "judged-before-it-begins",
+            "the folder is judged at a time before server and client begin, by a wrong clock",
+            site().pem(),
+        )
+        .at("2022-02-10T00:00:00Z")
+        .error("validity/not-yet-valid", "client.pem server.pem"),
     ]
 }
 
@@ -80,12 +84,18 @@ fn soon() -> Vec<Folder> {
             ends,
         )
         .run("--warn-days 7"),
-        server("expires-within-days-asked", "the server expires in eight years, and ten are asked", |draft| {
-            draft.made(datetime!(2024-01-01 00:00 UTC))
+        server("expires-within-days-asked", "the server expires in nine months, and a year is asked", |draft| {
+            draft.made(datetime!(2017-03-01 00:00 UTC))
         })
-        .run("--warn-days 2800")
-        .at("2026-06-01T00:00:00Z")
-        .warning("validity/expires-soon", ""),
+        .run("--warn-days 365")
+        .warning("validity/expires-soon", "server.pem"),
+        folder("all-expire-soon", "everything expires on the same day, in eleven days", {
+            site().root(ends).server(ends).client(ends).pem()
+        })
+        .warning("validity/expires-soon", "root.pem server.pem client.pem"),
+        folder("sound-until-2060", "nothing: the root has a date that needs four digits for its year", {
+            site().root(|draft| draft.dates(datetime!(2022-01-25 00:00 UTC), datetime!(2060-01-01 00:00 UTC))).pem()
+        }),
         server("strict-expires-soon", "the server expires in eleven days, and warnings count", ends)
             .run("--strict")
             .warning("validity/expires-soon", "server.pem"),
@@ -155,6 +165,26 @@ fn names_of_servers() -> Vec<Folder> {
             draft.dns(&[MACHINE, "qs1 "])
         })
         .warning("identity/malformed-name", "server.pem"),
+        server(
+            "sound-short-common-name",
+            "nothing: the common name is short and the alternative name in full, and none is asked",
+            |draft| draft.subject(common_name("qs1")),
+        ),
+        server("sound-alias", "nothing: the name asked for is an alias of the server", |draft| {
+            draft.dns(&[MACHINE, "sense.example.com"])
+        })
+        .run("--machine sense.example.com"),
+        server(
+            "sound-international-name",
+            "nothing: the common name is in German, the alternative name in the form of DNS",
+            |draft| draft.subject(common_name("qs1.müller.example")).dns(&["qs1.xn--mller-kva.example"]),
+        ),
+        folder("sound-ip-version-6", "nothing: a machine called by its IPv6 address, in both forms", {
+            let octets = std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 5).octets();
+            let value = names(&[(2, b"2001:db8::5"), (7, &octets)]);
+            Site::under(root(MACHINE), "2001:db8::5").server(|draft| draft.set(ALTERNATIVE_NAME, false, value)).pem()
+        })
+        .run("--machine 2001:db8::5"),
         server("long-common-name", "nothing that matters: the server's common name has 70 characters", |draft| {
             let long = "qs1.a-rather-long-name-of-a-subdomain.in-some-cloud.region-3.example.com";
             draft.subject(common_name(long)).dns(&[long])
@@ -185,6 +215,13 @@ fn markers() -> Vec<Folder> {
         .warning("identity/unknown-marker", "server.pem"),
         client("marker-missing", "nothing that matters: the client has no marker", |draft| draft.without(MARKER))
             .note("identity/no-marker", "client.pem"),
+        folder(
+            "qlikview-sibling",
+            "nothing that matters: a certificate lies here that is marked as a client and not called QlikClient",
+            site().pem(),
+        )
+        .put("qlikview.pem", certificate_pem(&site().again().client.subject(common_name("qv1.example.com")).der()))
+        .note("identity/qlikview", "qlikview.pem"),
         server(
             "server-with-secrets",
             "nothing that matters: the site's secrets are in the server certificate",

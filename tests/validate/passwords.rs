@@ -26,6 +26,14 @@ pub(crate) fn folders() -> Vec<Folder> {
             one("sound-key-password", ", and the password is right").directive("password geheim"),
         ]);
     }
+    let unsupported =
+        String::from_utf8(traditional_pem(key("client"), PASSWORD)).unwrap().replace("AES-256-CBC", "IDEA-CBC");
+    folders.push(
+        folder("key-in-unsupported-encryption", "`client_key.pem` is encrypted with IDEA", site().pem())
+            .put("client_key.pem", unsupported)
+            .directive("password geheim")
+            .unjudged("files/unsupported", "client_key.pem"),
+    );
     folders.extend(pfx());
     folders.extend(whole());
     folders

@@ -74,7 +74,7 @@ fn exports() -> Vec<Folder> {
             .put("root.cer", site_2019.root.der())
             .put("server.pfx", site_2019.clone().again().server_pfx().der())
             .put("client.pfx", site_2019.clone().again().client_pfx().der())
-            .warning("chain/no-basic-constraints", "root.pem")
+            .warning("chain/no-basic-constraints", "root.cer root.pem")
             .note("site/mixed-exports", ""),
         folder("sound-2020", "nothing: an export of 2020", site_2020.pem()),
         folder("sound-2022-pem", "nothing: a PEM export of 2022", site().pem())
@@ -164,7 +164,7 @@ fn qcerts_own() -> Vec<Folder> {
             .warning("identity/ip-as-dns-name", "server.pem"),
         folder("sound-qcert-classic", "nothing: qcert's look-alike of a release before 2018", files(Profile::Classic))
             .at(at)
-            .warning("chain/no-basic-constraints", "root.pem")
+            .warning("chain/no-basic-constraints", "root.cer root.pem")
             .warning("identity/no-alternative-name", "server.pem"),
     ]
 }
@@ -225,12 +225,26 @@ fn intermediates() -> Vec<Folder> {
     vec![
         folder("sound-intermediate-file", "nothing: an intermediate authority has a file of its own", plain.pem())
             .put("intermediate.pem", certificate_pem(&middle.der())),
-        folder("sound-intermediate-in-root-file", "`root.pem` also holds the intermediate authority", plain.pem())
-            .put("root.pem", &both)
-            .warning("files/several-objects", "root.pem"),
-        folder("server-with-chain", "`server.pem` also holds the root", site().pem())
-            .change("server.pem", |server| [server, &certificate_pem(&root(MACHINE).der())].concat())
-            .warning("files/several-objects", "server.pem"),
+        folder(
+            "sound-intermediate-in-root-file",
+            "nothing: `root.pem` also holds the intermediate authority",
+            plain.pem(),
+        )
+        .put("root.pem", &both),
+        folder(
+            "sound-intermediate-given",
+            "nothing: the intermediate authority is given with --intermediate",
+            plain.pem(),
+        )
+        .put("between.pem", certificate_pem(&middle.der()))
+        .directive("beside between.pem")
+        .run("--intermediate between.pem"),
+        folder(
+            "sound-server-with-chain",
+            "nothing: `server.pem` also holds the intermediate authority, for a web server",
+            plain.pem(),
+        )
+        .change("server.pem", |server| [server, &certificate_pem(&middle.der())].concat()),
         folder("root-file-with-two-roots", "`root.pem` also holds another site's old root", site().pem())
             .change("root.pem", |root| [root, &certificate_pem(&older.der())].concat())
             .warning("files/several-objects", "root.pem"),

@@ -15,6 +15,7 @@ struct Expectation<'a> {
     called: Option<&'a str>,
     modes: Vec<(&'a str, u32)>,
     tracked: Vec<&'a str>,
+    beside: Vec<&'a str>,
     password: Option<&'a str>,
     arguments: Vec<&'a str>,
     verdict: &'a str,
@@ -54,6 +55,7 @@ fn parse(expect: &str) -> Expectation<'_> {
             ["called", name] => expectation.called = Some(name),
             ["mode", file, mode] => expectation.modes.push((file, u32::from_str_radix(mode, 8).unwrap())),
             ["git", file] => expectation.tracked.push(file),
+            ["beside", file] => expectation.beside.push(file),
             ["password", password] => expectation.password = Some(password),
             ["run", ref arguments @ ..] => expectation.arguments = arguments.to_vec(),
             ["verdict", verdict] => expectation.verdict = verdict,
@@ -125,6 +127,10 @@ fn finding(json: &Value) -> (Finding, &str) {
 fn lay_out(folder: &Path, files: &Files, expectation: &Expectation<'_>) {
     fs::create_dir(folder).unwrap();
     for (name, bytes) in files.iter().filter(|(name, _)| *name != "expect") {
+        if expectation.beside.contains(&name.as_str()) {
+            fs::write(folder.with_file_name(name), bytes).unwrap();
+            continue;
+        }
         fs::write(folder.join(name), bytes).unwrap();
         let stated = expectation.modes.iter().find(|(file, _)| file == name).map(|(_, mode)| *mode);
         set_mode(&folder.join(name), stated.unwrap_or(0o600));
