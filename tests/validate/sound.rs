@@ -240,11 +240,12 @@ fn intermediates() -> Vec<Folder> {
         .directive("beside between.pem")
         .run("--intermediate between.pem"),
         folder(
-            "sound-server-with-chain",
-            "nothing: `server.pem` also holds the intermediate authority, for a web server",
+            "sound-leaves-with-chain",
+            "nothing: `server.pem` and `client.pem` also hold the intermediate authority",
             plain.pem(),
         )
-        .change("server.pem", |server| [server, &certificate_pem(&middle.der())].concat()),
+        .change("server.pem", |server| [server, &certificate_pem(&middle.der())].concat())
+        .change("client.pem", |client| [client, &certificate_pem(&middle.der())].concat()),
         folder("root-file-with-two-roots", "`root.pem` also holds another site's old root", site().pem())
             .change("root.pem", |root| [root, &certificate_pem(&older.der())].concat())
             .warning("files/several-objects", "root.pem"),
