@@ -11,7 +11,7 @@ const DOORS: [(&str, &[&str]); 20] = [
     ("x509_parser", &["pki/certificate", "pki/request.rs", "pki/revocation_list.rs"]),
     ("base64", &["pki/pem.rs"]),
     ("idna", &["pki/name.rs"]),
-    ("md5", &["pki/encryption", "pki/signature.rs"]),
+    ("md5", &["pki/encryption", "pki/signature"]),
     ("num_bigint", &["pki/signature"]),
     ("rustls_pki_types", &["pki/second_opinion.rs"]),
     ("webpki", &["pki/second_opinion.rs"]),
@@ -21,7 +21,7 @@ const DOORS: [(&str, &[&str]); 20] = [
         &[
             "pki/key.rs",
             "pki/certificate.rs",
-            "pki/signature.rs",
+            "pki/signature",
             "pki/entropy.rs",
             "pki/encryption",
             "pki/pfx",

@@ -8,8 +8,8 @@ use super::finding::{Finding, Rule, Severity};
 use super::path::{Candidate, Judgement, PeerName, Pool, Purpose, Question};
 use super::public_key::KeyAlgorithm;
 use super::rules::{chain, identity, usage, validity};
+use core::time::Duration;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use std::time::Duration;
 use time::OffsetDateTime;
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
 

@@ -104,6 +104,12 @@ fn unproven(lower: &Candidate<'_>, upper: &Candidate<'_>, error: &SignatureError
             );
             Finding::new(&chain::SIGNATURE_UNSUPPORTED, files, sentence)
         }
+        SignatureError::Mismatch
+            if lower.certificate.is_self_issued() && lower.certificate.verify_signed_by(lower.certificate).is_ok() =>
+        {
+            let sentence = format!("{low} is self-signed and another root than {up}: same name, other key");
+            Finding::new(&chain::SAME_NAME_OTHER_KEY, files, sentence)
+        }
         SignatureError::Mismatch if links::ids_differ(lower.certificate, upper.certificate) => {
             let sentence = format!(
                 "{low} was signed by another root than {up}: same name, other key, so its signature does not fit"

@@ -1,0 +1,156 @@
+//! Many certificates: several ways to a root, circles, crowds. The best way is found, in bounded time.
+
+use crate::forge::{Draft, Key, NOW, candidate, constraints, dns};
+use crate::{Chain, SERVER, errors, usual};
+use qcert::pki::certificate::Certificate;
+use qcert::pki::finding::Finding;
+use qcert::pki::path::{Candidate, Pool};
+use std::time::{Duration, Instant};
+use time::macros::datetime;
+
+const LONG_AGO: (time::OffsetDateTime, time::OffsetDateTime) =
+    (datetime!(2001-01-01 00:00 UTC), datetime!(2002-01-01 00:00 UTC));
+
+fn numbered<'a>(certificates: &'a [Certificate], name: &str) -> Vec<Candidate<'a>> {
+    certificates.iter().enumerate().map(|(n, one)| candidate(one, &format!("{name}{n}"))).collect()
+}
+
+/// Not a measurement: far above what it takes, far below what would be felt as hanging.
+fn in_time<T>(work: impl FnOnce() -> T) -> T {
+    let begin = Instant::now();
+    let outcome = work();
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    outcome
+}
+
+#[test]
+fn the_sound_one_of_several_ways_is_found() {
+    let [root_key, ca_key, leaf_key] = [Key::new(), Key::new(), Key::new()];
+    let root = Draft::root("R").sign(&root_key, &root_key);
+    let leaf = Draft::leaf("I").sign(&leaf_key, &ca_key);
+    let bad = [
+        Draft::authority("R", "I").dated(LONG_AGO.0, LONG_AGO.1),
+        Draft::new("R", "I"),
+        Draft::authority("R", "I").with(constraints(&[dns("example.org")], &[])),
+        Draft { damaged: true, ..Draft::authority("R", "I") },
+        Draft::authority("Q", "I"),
+    ];
+    let mut others: Vec<Certificate> = bad.iter().map(|draft| draft.sign(&ca_key, &root_key)).collect();
+    others.push(Draft::authority("R", "I").sign(&ca_key, &root_key));
+    // Of the same name with another key.
+    others.push(Draft::authority("R", "I").sign(&Key::new(), &root_key));
+    for turn in 0..others.len() {
+        others.rotate_left(1);
+        let pool = Pool::new(vec![candidate(&root, "root")], numbered(&others, "ca"), NOW);
+        let judgement = pool.judge(&candidate(&leaf, "leaf"), &SERVER);
+        assert!(judgement.findings.is_empty(), "turn {turn}: {:?}", judgement.findings);
+    }
+    // Without the sound one: a way with one error, and that is told.
+    let worse: Vec<Certificate> = bad[..3].iter().map(|draft| draft.sign(&ca_key, &root_key)).collect();
+    let pool = Pool::new(vec![candidate(&root, "root")], numbered(&worse, "ca"), NOW);
+    assert_eq!(errors(&pool.judge(&candidate(&leaf, "leaf"), &SERVER)).len(), 1);
+}
+
+#[test]
+fn a_cross_signed_root_does_not_lead_to_the_expired_one() {
+    let [old, new, leaf] = [Key::new(), Key::new(), Key::new()];
+    let anchors =
+        [Draft::root("Old").dated(LONG_AGO.0, LONG_AGO.1).sign(&old, &old), Draft::root("New").sign(&new, &new)];
+    let cross = [Draft::authority("Old", "New").sign(&new, &old)];
+    let leaf = Draft::leaf("New").sign(&leaf, &new);
+    let pool = Pool::new(numbered(&anchors, "root"), numbered(&cross, "cross"), NOW);
+    let judgement = pool.judge(&candidate(&leaf, "leaf"), &SERVER);
+    assert_eq!(judgement.path, [1]);
+    assert!(judgement.findings.is_empty());
+    // Only the old one is there: its fault is said.
+    let pool = Pool::new(numbered(&anchors[..1], "root"), numbered(&cross, "cross"), NOW);
+    assert_eq!(errors(&pool.judge(&candidate(&leaf, "leaf"), &SERVER)), ["validity/expired"]);
+}
+
+#[test]
+fn a_fault_above_is_one_finding_for_all_below() {
+    let keys = [Key::new(), Key::new(), Key::new()];
+    let root = Draft::root("R").sign(&keys[0], &keys[0]);
+    let middle = Draft::authority("R", "I").dated(LONG_AGO.0, LONG_AGO.1).sign(&keys[1], &keys[0]);
+    let pool = Pool::new(vec![candidate(&root, "root")], vec![candidate(&middle, "ca")], NOW);
+    let found: Vec<Vec<Finding>> = (0..2)
+        .map(|n| {
+            let leaf = Draft { serial: vec![n + 1], ..Draft::leaf("I") }.sign(&keys[2], &keys[1]);
+            pool.judge(&candidate(&leaf, &format!("leaf{n}")), &SERVER).findings
+        })
+        .collect();
+    assert_eq!(found[0].len(), 1);
+    assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn circles_come_to_an_end() {
+    let [a, b, leaf] = [Key::new(), Key::new(), Key::new()];
+    let circle = [Draft::authority("B", "A").sign(&a, &b), Draft::authority("A", "B").sign(&b, &a)];
+    let leaf = Draft::leaf("A").sign(&leaf, &a);
+    let far = Chain::new(&usual());
+    let pool = Pool::new(vec![candidate(&far.certificates[0], "root")], numbered(&circle, "ca"), NOW);
+    assert_eq!(errors(&pool.judge(&candidate(&leaf, "leaf"), &SERVER)), ["chain/unknown-issuer"]);
+}
+
+#[test]
+fn a_crowd_of_roots_of_one_name() {
+    let signer = Key::new();
+    let mut keys: Vec<Key> = (0..3000).map(|_| Key::new()).collect();
+    keys.push(signer);
+    let roots: Vec<Certificate> =
+        keys.iter().map(|key| Draft { key_ids: false, ..Draft::root("R") }.sign(key, key)).collect();
+    let leaf = Draft { key_ids: false, ..Draft::leaf("R") }.sign(&Key::new(), &keys[3000]);
+    let pool = Pool::new(numbered(&roots, "root"), vec![], NOW);
+    let judgement = in_time(|| pool.judge(&candidate(&leaf, "leaf"), &SERVER));
+    assert_eq!(judgement.path, [3000]);
+    let stranger = Draft { key_ids: false, ..Draft::leaf("R") }.sign(&Key::new(), &Key::new());
+    let judgement = in_time(|| pool.judge(&candidate(&stranger, "leaf"), &SERVER));
+    assert_eq!(errors(&judgement).len(), 1, "{:?}", judgement.findings);
+}
+
+/// Every CA has signed every other, under one name or many, and no way leads to the root, or only a faulty one.
+#[test]
+fn a_thicket_is_answered_in_time() {
+    const SIZE: usize = 14;
+    let keys: Vec<Key> = (0..SIZE).map(|_| Key::new()).collect();
+    let name = |n: usize| format!("CA {n}");
+    let mut thicket = Vec::new();
+    for upper in 0..SIZE {
+        for lower in (0..SIZE).filter(|lower| *lower != upper) {
+            thicket.push(Draft::authority(&name(upper), &name(lower)).sign(&keys[lower], &keys[upper]));
+        }
+    }
+    let leaf = Draft::leaf(&name(0)).sign(&Key::new(), &keys[0]);
+    let [root, other] = [Key::new(), Key::new()];
+    let roots = [Draft::root("R").sign(&root, &root)];
+    let judge = |thicket: &[Certificate]| {
+        let pool = Pool::new(numbered(&roots, "root"), numbered(thicket, "ca"), NOW);
+        in_time(|| pool.judge(&candidate(&leaf, "leaf"), &SERVER))
+    };
+    assert!(!judge(&thicket).anchored);
+    // By its name it leads to the root, by its signature it does not.
+    thicket.push(Draft::authority("R", &name(SIZE - 1)).sign(&keys[SIZE - 1], &other));
+    assert!(!judge(&thicket).anchored);
+    thicket.push(Draft::authority("R", &name(SIZE - 1)).sign(&keys[SIZE - 1], &root));
+    assert!(judge(&thicket).findings.is_empty());
+    thicket.pop();
+    thicket.push(Draft::authority("R", &name(SIZE - 1)).dated(LONG_AGO.0, LONG_AGO.1).sign(&keys[SIZE - 1], &root));
+    assert!(!errors(&judge(&thicket)).is_empty() || !judge(&thicket).anchored);
+}
+
+#[test]
+fn many_threads_may_ask_at_once() {
+    fn shared<T: Sync>(_: &T) {}
+    let chain = Chain::new(&usual());
+    let pool = Pool::new(numbered(&chain.certificates[..1], "root"), numbered(&chain.certificates[1..2], "ca"), NOW);
+    shared(&pool);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let judgement = pool.judge(&candidate(&chain.certificates[2], "leaf"), &SERVER);
+                assert!(judgement.findings.is_empty());
+            });
+        }
+    });
+}
