@@ -85,9 +85,11 @@ pub(super) fn read_paths(paths: &[PathBuf], recursive: bool, passwords: &[Passwo
     };
     let mut read = std::thread::scope(|scope| {
         // Reading draws no random octets, so these threads need not be announced (`host::threads`).
-        let others: Vec<_> = (1..cores().min(total)).map(|_| scope.spawn(work)).collect();
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work);
+        let others: Vec<_> = (1..cores().min(total)).map(spawn).collect();
         let mut read = work();
-        for other in others {
+        // Where no thread can be had, the others do its work.
+        for other in others.into_iter().flatten() {
             read.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         read

@@ -33,6 +33,13 @@ fn an_rsa_key_has_its_certificates_public_half() {
 }
 
 #[test]
+fn a_key_without_the_null_of_its_algorithm_fits_as_well() {
+    let rsa = der::oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]);
+    let bare = der::sequence(&[&der::unsigned(0), &der::sequence(&[&rsa]), &der::octet_string(&root_key().0)]);
+    assert_eq!(public(only_key(&read(&bare))), root_public());
+}
+
+#[test]
 fn numbers_that_do_not_belong_together_are_damage() {
     let (pkcs1, _) = root_key();
     for place in [40, 300, 600, 800, 1000] {

@@ -115,6 +115,27 @@ fn every_way_to_cut_a_pem_is_told_as_cut() {
 }
 
 #[test]
+fn a_begin_that_copying_broke_is_told() {
+    let pem = certificate();
+    for broken in
+        [&pem[1..], &pem.replace("-----", "\u{2014}"), &pem.replacen("-----", "", 1), &format!("note\n{}", &pem[3..])]
+    {
+        let file = read(broken.as_bytes());
+        let [damage] = damages(&file)[..] else { panic!("{file:?}") };
+        assert_eq!((damage.kind, damage.cut), ("a certificate", false), "{damage:?}");
+        assert!(damage.why.contains("BEGIN"));
+    }
+    let file = read(&pem.as_bytes()[28..]);
+    assert!(matches!(damages(&file)[..], [damage] if damage.cut && damage.why == "its BEGIN line is missing"));
+}
+
+#[test]
+fn a_program_that_holds_a_certificate_is_a_program() {
+    let program = [b"MZ\x90\0\x03", certificate().as_bytes()].concat();
+    assert_eq!((read(&program).form, counts(&read(&program))), (Form::Unknown, (0, 0)));
+}
+
+#[test]
 fn other_sections_keep_their_label() {
     for label in ["DH PARAMETERS", "EC PARAMETERS", "OPENSSH PRIVATE KEY", "PGP MESSAGE"] {
         let file = read(pem(label, b"0123").as_bytes());

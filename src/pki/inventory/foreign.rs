@@ -2,10 +2,17 @@
 
 /// What the beginning of such a file gives away. `text` is the file as text, when it is that.
 pub(super) fn kind(bytes: &[u8], text: &[u8]) -> &'static str {
-    let begins = |magic: &[u8]| bytes.starts_with(magic);
     if bytes.iter().all(|octet| *octet == 0) {
         return "nothing but NUL bytes";
     }
+    if let Some(kind) = program_or_archive(bytes) {
+        return kind;
+    }
+    if is_text(text) { kind_of_text(text) } else { "binary data" }
+}
+
+/// By its first octets. Such a file is not searched for certificates, though a program may well hold the text of one.
+pub(super) fn program_or_archive(bytes: &[u8]) -> Option<&'static str> {
     let known: [(&[u8], &str); 22] = [
         (b"PK\x03\x04", "a ZIP archive"),
         (b"PK\x05\x06", "a ZIP archive"),
@@ -30,10 +37,8 @@ pub(super) fn kind(bytes: &[u8], text: &[u8]) -> &'static str {
         (b"\x00\x00\x01\x00", "an icon"),
         (b"BZh", "a bzip2 archive"),
     ];
-    if let Some((_, kind)) = known.iter().find(|(magic, _)| begins(magic)) {
-        return kind;
-    }
-    if is_text(text) { kind_of_text(text) } else { "binary data" }
+    let found = known.iter().find(|(magic, _)| bytes.starts_with(magic));
+    found.filter(|_| !is_text(bytes)).map(|(_, kind)| *kind)
 }
 
 /// Whether it has no control characters but those of texts, in its beginning.

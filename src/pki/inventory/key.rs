@@ -126,9 +126,11 @@ pub(super) fn pkcs8(desk: &mut Desk<'_>, bytes: &[u8]) -> Result<KeyState, Strin
     let mut parts = algorithm.inside();
     let oid = parts.expect(tag::OID, "the key's algorithm").map_err(cut)?.content;
     match oid {
-        RSA | RSA_PSS => rsa(desk, inner, algorithm.encoding),
+        // As certificates write it: some writers of keys leave the NULL out.
+        RSA => pkcs1(desk, inner),
+        RSA_PSS => rsa(desk, inner, algorithm.encoding),
         EC => sec1(desk, inner, Some(parts.value().map_err(cut)?)),
-        ED25519 => ed25519(inner, algorithm.encoding),
+        ED25519 => ed25519(inner),
         other => Ok(KeyState::Unsupported(algorithm_name(other))),
     }
 }
@@ -294,11 +296,11 @@ fn is_same_point(uncompressed: &[u8], written: &[u8]) -> bool {
 }
 
 /// RFC 8410 7.
-fn ed25519(inner: &[u8], algorithm: &[u8]) -> Result<KeyState, String> {
+fn ed25519(inner: &[u8]) -> Result<KeyState, String> {
     let seed = Reader::new(inner).expect(tag::OCTET_STRING, "the key's seed").map_err(cut)?.content;
     if seed.len() != 32 {
         return Err("its seed has not 32 octets".to_owned());
     }
     let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| "its seed is none of this curve".to_owned())?;
-    public_key(algorithm, pair.public_key().as_ref())
+    public_key(&der::sequence(&[&der::oid(ED25519)]), pair.public_key().as_ref())
 }

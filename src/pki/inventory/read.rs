@@ -65,10 +65,9 @@ fn contents(desk: &mut Desk<'_>, name: &str, bytes: &[u8]) -> (Form, Vec<Object>
     if text.trim_ascii().is_empty() {
         return (Form::Empty, Vec::new());
     }
-    if let Some(found) = pem(desk, encoding, text) {
-        return found;
-    }
-    if let Some(found) = base64(desk, encoding, text) {
+    let foreign = foreign::program_or_archive(bytes).is_some();
+    let found = (!foreign).then(|| pem(desk, encoding, text).or_else(|| base64(desk, encoding, text))).flatten();
+    if let Some(found) = found {
         return found;
     }
     let odd_file = (encoding == TextEncoding::Utf16).then_some("the file is in UTF-16");
@@ -137,7 +136,35 @@ fn pem(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(Form
         objects.push(Object { label: Some(section.label), line: Some(section.line), what });
     }
     facts.text_around |= has_text(&text[outside..]);
+    if objects.is_empty() {
+        let (kind, why, cut) = half_a_section(text)?;
+        objects.push(Object {
+            label: None,
+            line: None,
+            what: What::Damaged(Damage { kind, why: why.to_owned(), cut }),
+        });
+    }
     (!objects.is_empty()).then_some((Form::Pem(facts), objects))
+}
+
+/// What is left where copying lost the BEGIN or some of its dashes, or a mail program made others of them.
+fn half_a_section(text: &[u8]) -> Option<(&'static str, &'static str, bool)> {
+    let dashes = ['-', '\u{2013}', '\u{2014}', ' '];
+    let start = String::from_utf8_lossy(&text[..text.len().min(4096)]);
+    let begin = start.lines().find_map(|line| {
+        let (before, after) = line.trim().split_once("BEGIN ")?;
+        let label = after.trim_end_matches(dashes);
+        let kind = kind_of_label(label);
+        let has_dashes = !before.is_empty() || label.len() < after.len();
+        let meant = has_dashes && before.trim_matches(dashes).is_empty() && !label.starts_with("SSH2");
+        (meant && kind != OTHER_SECTION).then_some((kind, "its BEGIN line has not five dashes before and after", false))
+    });
+    let end = String::from_utf8_lossy(&text[text.len().saturating_sub(256)..]);
+    let end = end.lines().rev().find_map(|line| {
+        let kind = kind_of_label(line.trim().strip_prefix("-----END ")?.trim_end_matches(dashes));
+        (kind != OTHER_SECTION).then_some((kind, "its BEGIN line is missing", true))
+    });
+    begin.or(end)
 }
 
 fn facts(encoding: TextEncoding, text: &[u8], lines: &[Lines]) -> TextFacts {
@@ -188,9 +215,11 @@ fn kind_of_label(label: &str) -> &'static str {
         _ if label.ends_with("CRL") => "a CRL",
         _ if label.starts_with("PKCS7") || label.starts_with("PKCS #7") || label == "CMS" => "a PKCS#7 file",
         "PKCS12" | "PFX" => "a PFX",
-        _ => "a PEM section",
+        _ => OTHER_SECTION,
     }
 }
+
+const OTHER_SECTION: &str = "a PEM section";
 
 fn section_content(desk: &mut Desk<'_>, section: &Section<'_>, lines: &Lines) -> What {
     let kind = kind_of_label(&section.label);
@@ -200,7 +229,7 @@ fn section_content(desk: &mut Desk<'_>, section: &Section<'_>, lines: &Lines) ->
         End::Other(label) => return damaged(format!("its END line says `{label}`"), false),
         End::Proper => {}
     }
-    if kind == "a PEM section" || section.label == "OPENSSH PRIVATE KEY" {
+    if kind == OTHER_SECTION || section.label == "OPENSSH PRIVATE KEY" {
         return What::Other(section.label.clone());
     }
     if lines.base64.is_empty() {
