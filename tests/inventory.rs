@@ -8,5 +8,7 @@
 
 #[path = "inventory/mod.rs"]
 mod cases;
+#[path = "clock/mod.rs"]
+mod clock;
 #[path = "workshop/mod.rs"]
 mod workshop;

@@ -11,9 +11,9 @@ use super::{Damage, Key, KeyForm, KeyState, Object, PfxContent, PfxEntry, PfxSta
 pub(super) fn pfx(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
     let survey = match pfx::survey(bytes) {
         Ok(survey) => survey,
-        Err(error @ (PfxError::Der(_) | PfxError::NotPfx(_))) => {
+        Err(PfxError::Der(error)) => {
             let whole = Reader::new(bytes).value().is_ok();
-            let cut = error == PfxError::Der(DerError::Truncated) && !whole;
+            let cut = error == DerError::Truncated && !whole;
             let why = if cut { "it ends too early".to_owned() } else { error.to_string() };
             return (What::Damaged(Damage { kind: "a PFX", why, cut }), 0);
         }
@@ -74,6 +74,8 @@ fn state_of(error: PfxError) -> PfxState {
         PfxError::PasswordNeeded => PfxState::PasswordNeeded,
         PfxError::Unsupported(what) => PfxState::Unsupported(what),
         PfxError::Limit { .. } | PfxError::OtherPasswordInside(_) => PfxState::Unsupported(error.to_string()),
+        PfxError::Damaged(what) => PfxState::Damaged(what.to_owned()),
+        PfxError::Der(error) => PfxState::Damaged(error.to_string()),
         error => PfxState::Damaged(error.to_string()),
     }
 }
@@ -107,7 +109,8 @@ pub(super) fn pkcs7(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
 fn signed_data(desk: &mut Desk<'_>, der: &[u8]) -> Result<What, DerError> {
     let mut info = Reader::new(der).expect(tag::SEQUENCE, "ContentInfo")?.inside();
     let kind = info.expect(tag::OID, "the content's type")?.content;
-    if kind.last() != Some(&2) {
+    // 1.2.840.113549.1.7.2
+    if kind.get(8..) != Some(&[2]) {
         return Ok(What::Other("PKCS#7 without certificates".to_owned()));
     }
     let content = info.expect(tag::constructed(0), "the content")?;

@@ -98,9 +98,7 @@ fn in_words(why: &str) -> String {
         "InvalidSubjectUID" | "InvalidIssuerUID" => "unique identifier",
         "InvalidSignatureValue" => "signature",
         "InvalidTbsCertificate" | "InvalidCertificate" => "outer structure",
-        other => {
-            return format!("its DER cannot be read ({})", other.split(['(', '{']).next().unwrap_or_default().trim());
-        }
+        _ => return "its DER cannot be read".to_owned(),
     };
     format!("its {part} cannot be read")
 }

@@ -109,7 +109,9 @@ fn base64(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(F
     let der = decode_base64(&lines.base64).ok().filter(|_| lines.headers.is_empty())?;
     Shape::of(der.expose())?;
     let (what, _) = object::read(desk, der.expose(), None);
-    let facts = TextFacts { text_around: false, ..facts(encoding, text, &[lines]) };
+    let Lines { indented, blank_lines, escaped, .. } = lines;
+    let line_ends = if escaped { LineEnds::Escaped } else { line_ends(text) };
+    let facts = TextFacts { encoding, line_ends, text_around: false, indented, blank_lines };
     Some((Form::Base64(facts), vec![Object { label: None, line: None, what }]))
 }
 
@@ -165,13 +167,6 @@ fn half_a_section(text: &[u8]) -> Option<(&'static str, &'static str, bool)> {
         (kind != OTHER_SECTION).then_some((kind, "its BEGIN line is missing", true))
     });
     begin.or(end)
-}
-
-fn facts(encoding: TextEncoding, text: &[u8], lines: &[Lines]) -> TextFacts {
-    let any = |fact: fn(&Lines) -> bool| lines.iter().any(fact);
-    let line_ends = if any(|lines| lines.escaped) { LineEnds::Escaped } else { line_ends(text) };
-    let (indented, blank_lines) = (any(|lines| lines.indented), any(|lines| lines.blank_lines));
-    TextFacts { encoding, line_ends, text_around: false, indented, blank_lines }
 }
 
 /// Anything but white space, quotes and the line ends of environment variables.
