@@ -3,7 +3,7 @@
 use crate::browser::look;
 use crate::hostile::hostile;
 use crate::page;
-use crate::samples::{broken, many, rootless, sound};
+use crate::samples::{broken, many, nested, rootless, sound};
 use serde_json::Value;
 
 /// WCAG 2.2, 1.4.3, level AA for text of the usual size.
@@ -93,12 +93,19 @@ fn assert_well_drawn(name: &str, picture: &Value) {
 
 #[test]
 fn pages_are_shown_well() {
-    let [sound, broken, many, rootless] = [sound(), broken(), many(60), rootless()].map(|report| page(&[report]));
+    let [sound, broken, many, rootless, nested] =
+        [sound(), broken(), many(60), rootless(), nested()].map(|report| page(&[report]));
     let several = page(&[self::broken(), self::sound(), self::rootless()]);
-    let pages =
-        [("sound", &sound), ("broken", &broken), ("many", &many), ("rootless", &rootless), ("several", &several)];
+    let pages = [
+        ("sound", &sound),
+        ("broken", &broken),
+        ("many", &many),
+        ("rootless", &rootless),
+        ("nested", &nested),
+        ("several", &several),
+    ];
     let Some(seen) = look("pages", &pages.map(|(name, html)| (name, html.as_str()))) else { return };
-    assert_eq!(seen.len(), 25);
+    assert_eq!(seen.len(), 30);
     for seen in &seen {
         assert_well_shown(seen);
     }

@@ -235,6 +235,18 @@ pub(crate) fn many(count: u32) -> Report {
     Report { findings, ..report("all", files, chains) }
 }
 
+/// Intermediates of several depths, none of which is among the files.
+pub(crate) fn nested() -> Report {
+    let lines = ["a1 a root", "a2 a root", "b1 bb b root", "b2 bb b root", "c root", "d1 other-root", "e1 e"];
+    let link = |name: &str| Link { sha256: name.to_owned(), title: format!("CN of {name}"), files: Vec::new() };
+    let chains =
+        lines.map(|line| Chain { links: line.split(' ').map(link).collect(), anchored: line.ends_with("root") });
+    let server = golden("qlik", "server.pem");
+    let mut chains = chains.to_vec();
+    chains.push(chain(&[("mixed/server.pem", &server)], false));
+    report("mixed", vec![certificate("mixed/server.pem", &server)], chains)
+}
+
 /// Nobody has the root.
 pub(crate) fn rootless() -> Report {
     let [server, client] = ["server.pem", "client.pem"].map(|file| golden("qlik", file));

@@ -252,7 +252,7 @@ fn kind<'a>(drafts: &[Draft<'a>], index: usize, holdings: &Holdings<'a>) -> Kind
 
 fn tie(drafts: &[Draft<'_>], index: usize, holdings: &Holdings<'_>) -> Tie {
     let draft = &drafts[index];
-    let not_here = || Tie::Unchecked("not among the files".to_owned());
+    let not_here = || Tie::Unchecked("not all is here".to_owned());
     let Some(certificate) = holdings.certificate(draft.sha256) else {
         return not_here();
     };
@@ -269,5 +269,75 @@ fn tie(drafts: &[Draft<'_>], index: usize, holdings: &Holdings<'_>) -> Tie {
         None if certificate.is_self_issued() => signed_by(certificate, Tie::SelfSigned, Tie::SelfBroken),
         None if draft.anchored => Tie::Anchor,
         None => Tie::NoIssuer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::report::Link;
+    use time::OffsetDateTime;
+
+    /// Chains of certificates that nobody has: `a b r` is a leaf, its issuer and a root.
+    fn report(chains: &[&str]) -> Report {
+        let link = |name: &str| Link { sha256: name.to_owned(), title: name.to_owned(), files: vec![name.to_owned()] };
+        let chains = chains
+            .iter()
+            .map(|names| Chain { links: names.split(' ').map(link).collect(), anchored: names.ends_with('r') })
+            .collect();
+        let (subject, at) = (String::new(), OffsetDateTime::UNIX_EPOCH);
+        let (files, findings, consumers, start_up) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Report { subject, at, machine: None, files, chains, findings, consumers, start_up }
+    }
+
+    /// Each member once, below its issuer: `r(b(a))`.
+    fn drawn(chains: &[&str]) -> (String, usize) {
+        fn one(family: &Family<'_>, member: usize) -> String {
+            let member = &family.members[member];
+            let name = match &member.kind {
+                Kind::Certificate(known) => known.title.to_owned(),
+                Kind::Missing { .. } => "?".to_owned(),
+                Kind::More { count, .. } => format!("+{count}"),
+            };
+            let children: Vec<String> = member.children.iter().map(|child| one(family, *child)).collect();
+            if children.is_empty() { name } else { format!("{name}({})", children.join(" ")) }
+        }
+        let report = report(chains);
+        let family = Family::new(&report, &Holdings::new(&report));
+        let tops: Vec<String> = family.tops.iter().map(|top| one(&family, *top)).collect();
+        (tops.join(" "), family.left_out)
+    }
+
+    #[test]
+    fn certificates_stand_once_below_their_issuers() {
+        assert_eq!(drawn(&["s r", "c r"]), ("r(s c)".into(), 0));
+        assert_eq!(drawn(&["s b r", "r", "b r", "c b r"]), ("r(b(s c))".into(), 0));
+        // Signed across: the leaf hangs in its first chain.
+        assert_eq!(drawn(&["s b r", "s c 2r"]), ("r(b(s)) 2r(c)".into(), 0));
+    }
+
+    #[test]
+    fn circles_come_to_an_end() {
+        assert_eq!(drawn(&["a a"]), ("a".into(), 0));
+        assert_eq!(drawn(&["a b", "b a"]), ("b(a)".into(), 0));
+        assert_eq!(drawn(&["a b", "b c", "c a"]), ("c(b(a))".into(), 0));
+        assert_eq!(drawn(&[""]), (String::new(), 0));
+    }
+
+    #[test]
+    fn too_many_are_counted() {
+        let names: Vec<String> = (0..100).map(|number| format!("{number} r")).collect();
+        let (picture, left_out) = drawn(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(picture.starts_with("r(0 1 2") && picture.ends_with("22 +77)"), "{picture}");
+        assert_eq!(left_out, 0);
+        let line: Vec<String> = (0..5_000).map(|number| number.to_string()).collect();
+        assert_eq!(drawn(&[&line.join(" ")]), (String::new(), 1));
+    }
+
+    #[test]
+    fn what_is_not_here_is_not_called_checked() {
+        let report = report(&["s r"]);
+        let family = Family::new(&report, &Holdings::new(&report));
+        assert!(family.members.iter().all(|member| matches!(member.tie, Tie::Unchecked(_))));
     }
 }

@@ -40,11 +40,11 @@ pub(super) fn findings(html: &mut String, report: &Report) {
             "<li class=\"finding {word}\"><p class=\"what\"><strong class=\"badge {word}\">{word}</strong> "
         );
         _ = writeln!(html, "{}</p>", sentence(&finding.sentence));
-        _ = writeln!(html, "<p class=\"fix\"><b>Way out:</b> {}</p>", sentence(&finding.fix));
-        // Said once a page's section: forty findings of one rule have one cause.
+        // Said once: forty findings of one rule have one cause.
         if explained.insert(finding.rule.id) {
             _ = writeln!(html, "<p class=\"cause\">{}</p>", sentence(finding.rule.cause));
         }
+        _ = writeln!(html, "<p class=\"fix\"><b>Way out:</b> {}</p>", sentence(&finding.fix));
         _ = write!(html, "<p class=\"where\"><span class=\"rule\">{}</span>", escape(finding.rule.id));
         if !finding.files.is_empty() {
             _ = write!(html, " <span class=\"files\">{}</span>", literals(finding.files.iter().map(String::as_str)));

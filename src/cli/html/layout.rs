@@ -14,7 +14,9 @@ const COLUMNS: usize = 4;
 /// Beyond this the letters of a wide picture would be too small on a page.
 const WIDEST: usize = COLUMNS * WIDTH + (COLUMNS - 1) * GAP;
 
+/// A box of the indented picture, on narrow and on wide pages.
 const NARROW: usize = 296;
+const BROAD: usize = 380;
 const INDENT: usize = 30;
 const TRUNK: usize = 12;
 /// The room around the outermost strokes.
@@ -47,15 +49,18 @@ pub(super) struct Line {
 impl Layout {
     /// From the top down; indented where that would be too wide.
     pub(super) fn wide(family: &Family<'_>) -> Self {
-        let width = across(family, &family.tops);
-        if width > WIDEST {
-            return Self::indented(family, 2 * WIDTH);
+        if family.tops.iter().any(|top| breadth(family, *top) > WIDEST) {
+            return Self::indented(family, BROAD);
         }
         let mut layout = Self::default();
-        let mut left = MARGIN;
+        let (mut x, mut y) = (MARGIN, MARGIN);
         for top in &family.tops {
-            layout.tree(family, *top, left, MARGIN);
-            left += breadth(family, *top) + GAP;
+            let breadth = breadth(family, *top);
+            if x + breadth > MARGIN + WIDEST {
+                (x, y) = (MARGIN, layout.bottom() + DROP);
+            }
+            layout.tree(family, *top, x, y);
+            x += breadth + GAP;
         }
         layout.close();
         layout
@@ -77,7 +82,11 @@ impl Layout {
 
     fn close(&mut self) {
         self.width = self.boxes.iter().map(|place| place.x + place.width).max().unwrap_or_default() + MARGIN;
-        self.height = self.boxes.iter().map(|place| place.y + HEIGHT).max().unwrap_or_default() + MARGIN;
+        self.height = self.bottom() + MARGIN;
+    }
+
+    fn bottom(&self) -> usize {
+        self.boxes.iter().map(|place| place.y + HEIGHT).max().unwrap_or_default()
     }
 
     fn line(&mut self, from: (usize, usize), to: (usize, usize), member: Option<usize>) {

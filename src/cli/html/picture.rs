@@ -20,7 +20,10 @@ const CROSS: &str = "M2 2l7 7m0-7l-7 7";
 pub(super) fn section(html: &mut String, report: &Report, holdings: &Holdings<'_>, calendar: Calendar) {
     let family = Family::new(report, holdings);
     if family.members.is_empty() {
-        html.push_str("<p>No certificate was found that a chain could be drawn of</p>\n");
+        html.push_str(match family.left_out {
+            0 => "<p>No certificate was found that a chain could be drawn of</p>\n",
+            _ => "<p>The chains are too long to be drawn</p>\n",
+        });
         return;
     }
     let label = escape(&summary(&family, calendar));
@@ -139,7 +142,7 @@ fn draw_box(html: &mut String, member: &Member<'_>, place: Place, calendar: Cale
 fn certificate_box(pen: &mut Pen<'_>, known: &Known<'_>, tie: &Tie, calendar: Calendar, report: &Report) {
     let state = known.certificate.map(|certificate| Holds::new(certificate, calendar.at));
     let outdated = state.is_some_and(|state| state != Holds::Yes);
-    let bad = known.faulty || outdated || matches!(tie, Tie::Broken | Tie::SelfBroken);
+    let bad = known.faulty || outdated || matches!(tie, Tie::Broken | Tie::SelfBroken | Tie::NoIssuer);
     let shown = known.files.iter().take(MOST_FILES).map(|file| short(file, report)).collect::<Vec<_>>().join(", ");
     let mut tooltip = format!("{} {}", known.role, known.title);
     for file in known.files.iter().take(MOST_FILES) {
@@ -169,7 +172,7 @@ fn certificate_box(pen: &mut Pen<'_>, known: &Known<'_>, tie: &Tie, calendar: Ca
         Tie::SelfBroken => pen.verdict("alarm", CROSS, "its own signature does not fit"),
         Tie::NoIssuer => pen.verdict("alarm", CROSS, "issuer is missing"),
         Tie::Anchor => pen.text("", 118, 30, "taken as root, issuer not asked"),
-        Tie::Unchecked(why) => pen.text("", 118, 30, &format!("signature not checked: {why}")),
+        Tie::Unchecked(why) => pen.text("", 118, 30, &format!("not checked: {why}")),
         Tie::None => {}
     }
 }
