@@ -49,7 +49,7 @@ fn assert_well_shown(seen: &Value) {
     assert!(list(&seen["overflowing"]).is_empty(), "{name}: {}", seen["overflowing"]);
     assert!(number(&seen["contrast"]["ratio"]) >= CONTRAST, "{name}: {}", seen["contrast"]);
     assert!(number(&seen["texts"]) > 30.0, "{name} shows nothing");
-    let foreign = ["script", "img", "iframe", "link", "object", "embed", "foreignObject", "base", "form", "b2"];
+    let foreign = ["script", "img", "iframe", "link", "object", "embed", "foreignObject", "base", "form"];
     for element in list(&seen["elements"]) {
         assert!(!foreign.contains(&element.as_str().unwrap()), "{name} has {element}");
     }

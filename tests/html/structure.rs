@@ -7,6 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use qcert::cli::Clock;
+use qcert::pki::inventory::{FileContent, Form};
 use time::UtcOffset;
 
 fn assert_order(page: &str, texts: &[&str]) {
@@ -99,6 +100,20 @@ fn nothing_to_judge_is_no_pass() {
     let page = page(&[report("empty", Vec::new(), Vec::new())]);
     assert_order(&page, &["verdict unjudged\">could not be judged<", "No certificate was found", "There is none"]);
     assert!(!page.contains("verdict good"));
+}
+
+#[test]
+fn what_could_not_be_read_is_not_called_empty() {
+    let file = |form| FileContent { form, ..crate::samples::file("x/root.pem", Vec::new()) };
+    let rows = |form| {
+        let page = page(&[report("x", vec![file(form)], Vec::new())]);
+        between(&page, "<table class=\"files\">", "</table>").to_owned()
+    };
+    let unreadable = rows(Form::Unreadable("permission denied".to_owned()));
+    assert_order(&unreadable, &["cannot be read: permission denied", "size not known", "not known"]);
+    assert!(!unreadable.contains("nothing"));
+    assert_order(&rows(Form::Unknown), &["not recognised", "nothing that qcert knows"]);
+    assert_order(&rows(Form::Empty), &["empty", "nothing"]);
 }
 
 #[test]

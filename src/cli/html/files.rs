@@ -29,9 +29,16 @@ pub(super) fn section(html: &mut String, report: &Report, holdings: &Holdings<'_
                 _ = write!(html, "<br><span class=\"aside\">{text}</span>");
             }
         }
-        let size = count(file.size, "octet", "octets");
+        let size = match file.form {
+            Form::Unreadable(_) => "size not known".to_owned(),
+            _ => count(file.size, "octet", "octets"),
+        };
         _ = writeln!(html, "</th><td>{}<br><span class=\"quiet\">{size}</span></td><td>", form(file));
-        objects(html, file.objects.iter().map(|object| (object, None)), (holdings, calendar), 0);
+        match &file.form {
+            Form::Unreadable(_) => html.push_str("<span class=\"alarm\">not known</span>"),
+            Form::Unknown if file.objects.is_empty() => html.push_str("nothing that qcert knows"),
+            _ => objects(html, file.objects.iter().map(|object| (object, None)), (holdings, calendar), 0),
+        }
         html.push_str("</td></tr>\n");
     }
     html.push_str("</tbody></table>\n");

@@ -40,7 +40,7 @@ pub(super) fn section(html: &mut String, report: &Report, holdings: &Holdings<'_
         }
         for place in &layout.boxes {
             if let Some(member) = family.members.get(place.member) {
-                draw_box(html, member, *place, calendar, report);
+                draw_box(html, member, *place, calendar, &report.subject);
             }
         }
         html.push_str("</svg>\n");
@@ -55,6 +55,7 @@ pub(super) fn section(html: &mut String, report: &Report, holdings: &Holdings<'_
 /// The picture in words: for those who do not see it, and below it for those who do.
 fn summary(family: &Family<'_>, calendar: Calendar) -> String {
     let (mut drawn, mut broken, mut unchecked, mut missing, mut outdated, mut more) = (0, 0, 0, 0, 0, 0);
+    let mut unasked = 0;
     for member in &family.members {
         match &member.kind {
             Kind::Certificate(known) => {
@@ -69,6 +70,7 @@ fn summary(family: &Family<'_>, calendar: Calendar) -> String {
         match member.tie {
             Tie::Broken | Tie::SelfBroken => broken += 1,
             Tie::Unchecked(_) => unchecked += 1,
+            Tie::Anchor => unasked += 1,
             _ => {}
         }
     }
@@ -81,9 +83,10 @@ fn summary(family: &Family<'_>, calendar: Calendar) -> String {
     add(missing, "issuer missing", "issuers missing");
     add(broken, "signature does not fit", "signatures do not fit");
     add(unchecked, "signature not checked here", "signatures not checked here");
+    add(unasked, "taken as root unasked", "taken as roots unasked");
     add(outdated, "not valid at this time", "not valid at this time");
     add(more, "more that is not drawn", "more that are not drawn");
-    if broken + unchecked + missing == 0 {
+    if broken + unchecked + unasked + missing == 0 {
         text.push_str(", every drawn signature fits");
     }
     text
@@ -112,12 +115,12 @@ fn draw_line(html: &mut String, family: &Family<'_>, Line { from, to, member }: 
     }
 }
 
-fn draw_box(html: &mut String, member: &Member<'_>, place: Place, calendar: Calendar, report: &Report) {
+fn draw_box(html: &mut String, member: &Member<'_>, place: Place, calendar: Calendar, subject: &str) {
     let Place { x, y, width, .. } = place;
     _ = write!(html, "<svg x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{HEIGHT}\" class=\"");
     let mut pen = Pen { html, right: width - PADDING };
     match &member.kind {
-        Kind::Certificate(known) => certificate_box(&mut pen, known, &member.tie, calendar, report),
+        Kind::Certificate(known) => certificate_box(&mut pen, known, &member.tie, calendar, subject),
         Kind::Missing { issuer } => {
             pen.open("ghost", width, &format!("missing: {issuer}"));
             pen.text("role bad", 22, 20, "MISSING");
@@ -139,11 +142,11 @@ fn draw_box(html: &mut String, member: &Member<'_>, place: Place, calendar: Cale
     html.push_str("</svg>\n");
 }
 
-fn certificate_box(pen: &mut Pen<'_>, known: &Known<'_>, tie: &Tie, calendar: Calendar, report: &Report) {
+fn certificate_box(pen: &mut Pen<'_>, known: &Known<'_>, tie: &Tie, calendar: Calendar, subject: &str) {
     let state = known.certificate.map(|certificate| Holds::new(certificate, calendar.at));
     let outdated = state.is_some_and(|state| state != Holds::Yes);
     let bad = known.faulty || outdated || matches!(tie, Tie::Broken | Tie::SelfBroken | Tie::NoIssuer);
-    let shown = known.files.iter().take(MOST_FILES).map(|file| short(file, report)).collect::<Vec<_>>().join(", ");
+    let shown = known.files.iter().take(MOST_FILES).map(|file| short(file, subject)).collect::<Vec<_>>().join(", ");
     let mut tooltip = format!("{} {}", known.role, known.title);
     for file in known.files.iter().take(MOST_FILES) {
         _ = write!(tooltip, "\n{file}");
@@ -171,16 +174,17 @@ fn certificate_box(pen: &mut Pen<'_>, known: &Known<'_>, tie: &Tie, calendar: Ca
         Tie::Broken => pen.verdict("alarm", CROSS, "signature is not by this issuer"),
         Tie::SelfBroken => pen.verdict("alarm", CROSS, "its own signature does not fit"),
         Tie::NoIssuer => pen.verdict("alarm", CROSS, "issuer is missing"),
-        Tie::Anchor => pen.text("", 118, 30, "taken as root, issuer not asked"),
+        Tie::Anchor => pen.text("", 118, 30, "taken as root"),
         Tie::Unchecked(why) => pen.text("", 118, 30, &format!("not checked: {why}")),
         Tie::None => {}
     }
 }
 
 /// Inside the folder that was judged, its name says nothing.
-fn short<'a>(path: &'a str, report: &Report) -> &'a str {
-    let inside = path.strip_prefix(report.subject.as_str()).map(|rest| rest.trim_start_matches(['/', '\\']));
-    inside.filter(|rest| !rest.is_empty()).unwrap_or(path)
+fn short<'a>(path: &'a str, subject: &str) -> &'a str {
+    let separators = ['/', '\\'];
+    let rest = path.strip_prefix(subject.trim_end_matches(separators));
+    rest.and_then(|rest| rest.strip_prefix(separators)).filter(|rest| !rest.is_empty()).unwrap_or(path)
 }
 
 /// Writes into one box.
@@ -216,5 +220,21 @@ impl Pen<'_> {
             PADDING + 17,
             escape(text)
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_is_left_out_of_its_files() {
+        for subject in ["site", "site/"] {
+            assert_eq!(short("site/old/root.pem", subject), "old/root.pem");
+        }
+        assert_eq!(short("C:\\site\\root.pem", "C:\\site"), "root.pem");
+        for other in ["site2/root.pem", "site", "elsewhere/root.pem"] {
+            assert_eq!(short(other, "site"), other);
+        }
     }
 }

@@ -5,4 +5,4 @@
 pub(super) const SHEET: &str = include_str!("page.css");
 
 /// Of `SHEET`, in the form of the Content-Security-Policy.
-pub(super) const HASH: &str = "sha256-EPtJviI5OnfXLqsO1w+oswM/2ld+VJ/2oKNRyvKUu1I=";
+pub(super) const HASH: &str = "sha256-t5r2D3JDPBRWpR1fqpGqCeFipoU2FuTAugKgU/OuMS4=";
