@@ -6,6 +6,7 @@
 //! # a comment
 //! @ write FILE          the lines up to a line `@` become the file; `\r`, `\0` and `\u{…}` are understood
 //! @ mkdir FOLDER        @ link FROM TO        @ remove FILE
+//! @ fixture FROM TO     a copy of a file or folder of fixtures/, for its owner alone
 //! $ qcert ARGUMENTS     run it; 'quotes' keep spaces; `< FILE` feeds standard input
 //! $ ls FOLDER           the names below it
 //! $ head FILE           its first line
@@ -85,6 +86,9 @@ fn play(case: &str) -> String {
                 }
                 ["mkdir", name] => fs::create_dir(folder.join(name)).unwrap(),
                 ["remove", name] => fs::remove_file(folder.join(name)).unwrap(),
+                ["fixture", from, to] => {
+                    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(from), &folder.join(to));
+                }
                 ["link", from, to] => fs::copy(folder.join(from), folder.join(to)).map(drop).unwrap(),
                 _ => panic!("unknown directive: {line}"),
             }
@@ -93,6 +97,20 @@ fn play(case: &str) -> String {
         }
     }
     transcript
+}
+
+fn copy(from: &Path, to: &Path) {
+    if !from.is_dir() {
+        fs::copy(from, to).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        return;
+    }
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        copy(&entry.path(), &to.join(entry.file_name()));
+    }
 }
 
 fn run(command: &str, folder: &Path) -> String {

@@ -20,7 +20,6 @@ use super::error::problem;
 use super::output::Output;
 use super::reading::Reading;
 use super::{Clock, Exit};
-use crate::pki::inventory::FileContent;
 use crate::pki::profile::Role;
 use clap::ValueEnum;
 use facts::Answer;
@@ -88,23 +87,30 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let answer = Answer::new(&files, &kinship, at);
     if output.is_json() {
         output.answer_json(&answer)?;
-    } else {
+    } else if !files.is_empty() {
         let view = View { at, offset: clock.offset, color: Output::shows_color(), locked_keys: kinship.locked_keys };
         let text = if arguments.short { short::lines(&answer, view) } else { text::whole(&answer, view) };
         output.answer_styled(&text)?;
     }
-    Ok(exit(&answer, &files))
+    Ok(exit(&answer, arguments.reading.recursive))
 }
 
-fn exit(answer: &Answer<'_>, files: &[FileContent]) -> Exit {
+fn exit(answer: &Answer<'_>, recursive: bool) -> Exit {
     if answer.files.iter().any(facts::FileFacts::shows_something) {
         return Exit::Done;
     }
-    let what = match files {
-        [] => "there is nothing to show".to_owned(),
+    let what = match &answer.files[..] {
+        [] => "there is no file to show".to_owned(),
         [one] => format!("nothing in `{}` could be read", one.path),
         several => format!("nothing in these {} files could be read", several.len()),
     };
-    Output::say_failure(&problem(what, "give PEM, DER or PFX files, PKCS#7, requests, revocation lists or Host.cfg"));
+    let hint = if answer.files.is_empty() && !recursive {
+        "`--recursive` looks into the folders in folders"
+    } else if answer.files.iter().all(|file| file.problem.is_some()) {
+        "check the spelling of the path, and whether this account may read it"
+    } else {
+        "give PEM, DER or PFX files, PKCS#7, requests, revocation lists or Host.cfg"
+    };
+    Output::say_failure(&problem(what, hint));
     Exit::CouldNot
 }

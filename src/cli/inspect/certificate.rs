@@ -109,12 +109,12 @@ pub(super) struct NameFacts {
 
 #[derive(Debug, Serialize)]
 pub(super) struct SignedBy<'a> {
-    /// `itself`, `issuer` (verified), `broken` (only the name or the key fits) or `missing`.
+    /// `itself`, `issuer` (verified), `broken` (only the name or the key fits), `unchecked` or `missing`.
     pub(super) state: &'static str,
-    /// Of `broken`: why. Of `issuer`: what is odd.
+    /// Of `broken` and `unchecked`: why. Of `issuer`: what is odd.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
-    /// The issuer's SHA-256 thumbprint and first file; of `issuer` and `broken`.
+    /// The issuer's SHA-256 thumbprint and first file; not of `missing`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sha256: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,7 +224,9 @@ impl<'a> SignedBy<'a> {
             Issuer::Signed { by, name_differs } => {
                 ("issuer", Some(*by), name_differs.then(|| "the issuer's name is encoded in another way".to_owned()))
             }
-            Issuer::Broken { by, why } => ("broken", Some(*by), Some(why.text())),
+            Issuer::Broken { by, why } => {
+                (if why.is_open() { "unchecked" } else { "broken" }, Some(*by), Some(why.text()))
+            }
             Issuer::Missing => ("missing", None, None),
         };
         let by = by.map(|by| &members[by]);
@@ -239,7 +241,8 @@ impl Break {
             Self::OtherKey => "not signed by it: same name, other key".to_owned(),
             Self::Altered => "damaged or altered: name and key id fit, the signature does not".to_owned(),
             Self::OtherName => "signed with its key, but names another issuer".to_owned(),
-            Self::CannotBeChecked(why) => why.clone(),
+            Self::KeyKind => "not signed by it: the algorithm is not one of its kind of key".to_owned(),
+            Self::CannotBeChecked(algorithm) => format!("not checked: qcert cannot verify {algorithm}"),
             Self::Untried => "not checked: there are too many certificates".to_owned(),
         }
     }
@@ -304,7 +307,12 @@ pub(super) fn role(certificate: &Certificate, issuer: &Issuer) -> Option<(Role, 
     if let Some(Marker::Role { role, bare }) = certificate.extensions().marker {
         return Some((role, if bare { "marker_bare" } else { "marker" }));
     }
-    if *issuer == Issuer::Itself && certificate.authority() == Authority::Yes {
+    let itself = match issuer {
+        Issuer::Itself => true,
+        Issuer::Broken { why, .. } => why.is_open() && certificate.is_self_issued(),
+        _ => false,
+    };
+    if itself && certificate.authority() == Authority::Yes {
         return Some((Role::Root, "authority"));
     }
     let name = certificate.common_name().unwrap_or_default();

@@ -55,10 +55,9 @@ pub(super) fn role_text(facts: &CertificateFacts<'_>) -> String {
     };
     let Some(role) = facts.role else {
         let is = match (authority, facts.signed_by.state) {
-            (true, "itself") => "a self-signed CA",
             (true, _) => "an intermediate CA",
             (false, "itself") => "self-signed",
-            (false, _) => purpose_text(facts).unwrap_or("none that shows"),
+            (false, _) => purpose_text(facts).unwrap_or("not told"),
         };
         return format!("{is} ({unmarked})");
     };
@@ -163,9 +162,10 @@ fn signature_text(facts: &CertificateFacts<'_>, page: &Page) -> (Tone, String) {
         "itself" => (tone, format!("{algorithm}, by itself: fits")),
         "issuer" if why.is_empty() => (tone, format!("{algorithm}, by {file}: fits")),
         "issuer" => (Tone::Soon, format!("{algorithm}, by {file}: fits, but {why}")),
-        "broken" if by.sha256 == Some(facts.sha256) => {
+        "broken" | "unchecked" if by.sha256 == Some(facts.sha256) => {
             (Tone::Bad, format!("{algorithm}; it names itself as issuer, but is {why}"))
         }
+        "unchecked" => (Tone::Soon, format!("{algorithm}, by {file}: {why}")),
         "broken" => (Tone::Bad, format!("{algorithm}; its issuer would be {file}, but: {why}")),
         _ => (tone, format!("{algorithm}; its issuer is not among these files")),
     }

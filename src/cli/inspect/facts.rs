@@ -230,7 +230,13 @@ impl<'a> FileFacts<'a> {
 
     /// There is something in it that could be told, be it that it is locked.
     pub(super) fn shows_something(&self) -> bool {
-        let shown = |object: &ObjectFacts<'_>| !matches!(object.what, WhatFacts::Damaged { .. });
+        let shown = |object: &ObjectFacts<'_>| match &object.what {
+            WhatFacts::Damaged { .. } => false,
+            WhatFacts::Pfx(PfxFacts { state, .. }) | WhatFacts::PrivateKey(PrivateKeyFacts { state, .. }) => {
+                *state != "damaged"
+            }
+            _ => true,
+        };
         *self.written != Form::Unknown && self.objects.iter().any(shown)
     }
 }

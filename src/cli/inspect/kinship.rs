@@ -47,11 +47,21 @@ pub(super) enum Break {
     OtherKey,
     /// The key ids agree, so it is the certificate that was altered.
     Altered,
+    /// The algorithm.
     CannotBeChecked(String),
+    /// The algorithm does not go with the issuer's key.
+    KeyKind,
     /// The key made the signature, but the issuer is named otherwise.
     OtherName,
     /// There are more certificates than can be tried in the time a person waits.
     Untried,
+}
+
+impl Break {
+    /// It may well hold: nobody knows.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Self::CannotBeChecked(_) | Self::Untried)
+    }
 }
 
 #[derive(Debug)]
@@ -289,6 +299,7 @@ fn break_of(certificate: &Certificate, issuer: &Certificate, error: &SignatureEr
             let ids_fit = certificate.authority_key_id().is_some_and(|id| issuer.subject_key_id() == Some(id));
             if ids_fit { Break::Altered } else { Break::OtherKey }
         }
-        SignatureError::KeyKind | SignatureError::Unsupported(_) => Break::CannotBeChecked(error.to_string()),
+        SignatureError::KeyKind => Break::KeyKind,
+        SignatureError::Unsupported(algorithm) => Break::CannotBeChecked(algorithm.clone()),
     }
 }

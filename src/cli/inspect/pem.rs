@@ -21,7 +21,7 @@ pub(super) fn print(
     }
     let keys = files.iter().flat_map(FileContent::keys).count();
     if keys > 0 {
-        output.note(&format!("{} not printed: private keys stay in their files", words::count(keys, "private key")));
+        output.note(&format!("left out: {}, which qcert prints nowhere", words::count(keys, "private key")));
     }
     if gathered.text.is_empty() {
         let what = wanted.map_or("certificate, request or revocation list".to_owned(), |role| {

@@ -75,10 +75,13 @@ impl<'a> PfxFacts<'a> {
             PfxState::Unsupported(why) => ("unsupported", None, Some(why.as_str())),
             PfxState::Damaged(why) => ("damaged", None, Some(why.as_str())),
         };
-        let (opens_in, not_in) = if let PfxState::Damaged(_) = pfx.state {
-            (Vec::new(), Vec::new())
-        } else {
+        let is_open = matches!(pfx.state, PfxState::Open(_));
+        // A file that is closed and shows no protection could not be looked into at all.
+        let is_known = is_open || pfx.mac.is_some() || !pfx.encryption.is_empty();
+        let (opens_in, not_in) = if is_known && !matches!(pfx.state, PfxState::Damaged(_)) {
             who_opens(&pfx.encryption, pfx.mac.as_ref())
+        } else {
+            (Vec::new(), Vec::new())
         };
         let entry = |entry: &'a crate::pki::inventory::PfxEntry| {
             let mut object = ObjectFacts::new(&entry.object, context);
@@ -127,6 +130,8 @@ struct Needs {
     /// PBES2, or a MAC other than SHA-1's: what came with Windows Server 2019.
     modern: bool,
     scrypt: bool,
+    /// An old cipher in a new frame, which nobody but GnuTLS was seen to write.
+    odd: bool,
     /// RFC 9579's MAC.
     pbmac1: bool,
     many_rounds: bool,
@@ -141,7 +146,9 @@ impl Needs {
             needs.rc2 |= cipher.starts_with("RC2");
             needs.des |= cipher == "DES";
             needs.scrypt |= text.contains("scrypt");
-            needs.modern |= text.contains("PBKDF2") || text.contains("scrypt");
+            let new_frame = text.contains("PBKDF2") || text.contains("scrypt");
+            needs.modern |= new_frame;
+            needs.odd |= new_frame && !cipher.starts_with("AES-");
             needs.many_rounds |= rounds(text).is_some_and(|rounds| rounds > DOTNET_ROUNDS);
             needs.unknown |= !["AES-", "3DES", "two-key 3DES", "RC2", "DES"].iter().any(|one| cipher.starts_with(one));
         }
@@ -172,11 +179,12 @@ fn who_opens(encryption: &[String], mac: Option<&MacFacts>) -> (Vec<&'static str
         // Nothing is known of such a file.
         return (opens, refuses);
     }
-    let odd_mac = needs.pbmac1.then_some("its MAC is of a kind that it does not know");
-    let windows = odd_mac.or(needs.scrypt.then_some("it does not know scrypt"));
+    let odd_mac = needs.pbmac1.then_some("it does not know PBMAC1");
     let no_mac = mac.is_none().then_some("it has no MAC");
     if needs.modern {
-        judge("Windows Server 2019 and later", windows);
+        if !needs.odd {
+            judge("Windows Server 2019 and later", odd_mac.or(needs.scrypt.then_some("it does not know scrypt")));
+        }
         judge("Windows Server 2016 and older", Some("it says that the password is wrong"));
     } else {
         judge("Windows of every age", None);
@@ -184,9 +192,9 @@ fn who_opens(encryption: &[String], mac: Option<&MacFacts>) -> (Vec<&'static str
     if needs.many_rounds {
         judge(".NET 9 and later", Some("more than 300000 rounds"));
     }
-    let legacy = (needs.rc2 || needs.des).then_some("a cipher that OpenSSL 3 has among the legacy ones only");
+    let legacy = (needs.rc2 || needs.des).then_some("OpenSSL 3 counts this cipher among the legacy ones");
     judge("Node.js 17 and later", odd_mac.or(no_mac).or(legacy));
-    judge("OpenSSL 3", odd_mac.or(legacy));
+    judge("OpenSSL 3", odd_mac.map(|_| "PBMAC1 came with 3.4").or(legacy));
     if legacy.is_some() {
         judge("Node.js 16 and OpenSSL 1.1", odd_mac);
     }

@@ -1,10 +1,11 @@
 //! One line for each object: what a thousand files are looked through with.
 
 use super::super::words::{day, relative};
-use super::facts::{Answer, FileFacts, ObjectFacts, WhatFacts};
+use super::facts::{Answer, ObjectFacts, WhatFacts};
 use super::page::{Page, Tone, safe};
 use super::pfx::PfxFacts;
 use super::text::{View, kind};
+use crate::pki::inventory::Form;
 
 /// Columns: the path, the kind, the rest.
 const PATH: usize = 40;
@@ -13,21 +14,16 @@ const KIND: usize = 12;
 pub(super) fn lines(answer: &Answer<'_>, view: View) -> String {
     let mut page = Page::new(view.color);
     for file in &answer.files {
-        if file.objects.is_empty() {
-            let (what, why) = nothing(file);
-            line(&mut page, file.path, what, Tone::Bad, why);
+        match (file.written, &file.objects[..]) {
+            (Form::Unreadable(why), _) => line(&mut page, file.path, "unreadable", Tone::Bad, why),
+            (Form::Empty, _) => line(&mut page, file.path, "empty", Tone::Bad, ""),
+            (Form::Unknown, [ObjectFacts { what: WhatFacts::Other { what }, .. }]) => {
+                line(&mut page, file.path, "unknown", Tone::Plain, what);
+            }
+            (_, objects) => each(&mut page, view, file.path, objects),
         }
-        each(&mut page, view, file.path, &file.objects);
     }
     page.finish()
-}
-
-fn nothing<'a>(file: &FileFacts<'a>) -> (&'static str, &'a str) {
-    match file.problem {
-        Some(why) => ("unreadable", why),
-        None if file.size == 0 => ("empty", ""),
-        None => ("unknown", "nothing that qcert knows"),
-    }
 }
 
 fn each(page: &mut Page, view: View, path: &str, objects: &[ObjectFacts<'_>]) {

@@ -179,27 +179,16 @@ impl Writer {
             ("open", _) => (Tone::Plain, "the given one opens it".to_owned()),
             ("password_needed", _) => (Tone::Soon, "needed to show what is in it".to_owned()),
             ("wrong_password", _) => (Tone::Bad, "the given one does not open it".to_owned()),
-            ("unsupported", _) => (Tone::Soon, format!("not tried: it uses {why}, which qcert cannot open")),
-            _ => (Tone::Bad, format!("not tried: {why}")),
+            ("unsupported", _) if why.contains(' ') => (Tone::Soon, format!("cannot be opened: {why}")),
+            ("unsupported", _) => (Tone::Soon, format!("cannot be opened: it uses {why}, which qcert does not know")),
+            _ => (Tone::Bad, why.to_owned()),
         };
-        self.page.row_in("password", tone, &state);
+        let label = if matches!(facts.state, "unsupported" | "damaged") { "reason" } else { "password" };
+        self.page.row_in(label, tone, &state);
         if facts.given_password_failed && facts.state == "open" {
             self.page.row_in("", Tone::Soon, "the given one is not its own, and was not needed");
         }
-        let mut kinds: Vec<&str> = facts.encryption.iter().map(String::as_str).collect();
-        kinds.dedup();
-        if facts.state != "damaged" {
-            let encryption = if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") };
-            self.page.row("encryption", &encryption);
-            let mac = facts.mac.as_ref().map(|mac| format!("{}, {}", mac.algorithm, count(mac.iterations, "round")));
-            self.page.row("MAC", mac.as_deref().unwrap_or("none"));
-        }
-        if !facts.opens_in.is_empty() {
-            self.page.row("opens in", &facts.opens_in.join(", "));
-        }
-        for refusal in &facts.not_in {
-            self.page.row("not in", &format!("{}: {}", refusal.program, refusal.why));
-        }
+        self.protection(facts);
         if facts.ber {
             self.page.row_in("encoding", Tone::Soon, "BER, which strict readers refuse");
         }
@@ -210,6 +199,30 @@ impl Writer {
             self.page.row("also holds", &facts.skipped.join(", "));
         }
         self.objects(&facts.objects);
+    }
+
+    fn protection(&mut self, facts: &PfxFacts<'_>) {
+        let known = facts.state == "open" || facts.mac.is_some() || !facts.encryption.is_empty();
+        if !known {
+            return;
+        }
+        let mut kinds: Vec<&str> = facts.encryption.iter().map(String::as_str).collect();
+        kinds.dedup();
+        if facts.state == "open" || !kinds.is_empty() {
+            let encryption = if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") };
+            self.page.row("encryption", &encryption);
+        }
+        let mac = facts.mac.as_ref().map(|mac| format!("{}, {}", mac.algorithm, count(mac.iterations, "round")));
+        self.page.row("MAC", mac.as_deref().unwrap_or("none"));
+        if !facts.opens_in.is_empty() {
+            self.page.row("opens in", &facts.opens_in.join(", "));
+        }
+        let mut label = "not in";
+        for same in facts.not_in.chunk_by(|one, next| one.why == next.why) {
+            let programs: Vec<&str> = same.iter().map(|refusal| refusal.program).collect();
+            self.page.row(label, &format!("{}: {}", list(&programs), same[0].why));
+            label = "";
+        }
     }
 
     fn trailing(&mut self, bytes: usize) {

@@ -14,10 +14,10 @@ pub(super) struct Branch<'a> {
     pub(super) depth: usize,
     /// The common name, or the whole subject; of `absent` the issuer's name that certificates below give.
     pub(super) title: String,
-    /// `root` (signed by itself), `signed` (verified), `broken`, `missing` (its issuer is not among the files), `loop`
-    /// (its issuer stands below it), or `absent` for the place of a missing issuer.
+    /// `root` (signed by itself), `signed` (verified), `broken`, `unchecked`, `missing` (its issuer is not among the
+    /// files), `loop` (its issuer stands below it), or `absent` for the place of a missing issuer.
     pub(super) link: &'static str,
-    /// Of `broken`.
+    /// Of `broken` and `unchecked`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,10 +112,10 @@ fn branch(context: Context<'_>, place: usize, depth: usize, last: bool) -> Branc
     let member = &context.kinship.members[place];
     let (link, why) = match &member.issuer {
         Issuer::Itself => ("root", None),
-        Issuer::Signed { .. } if depth == 0 => ("loop", None),
+        Issuer::Signed { by, .. } | Issuer::Broken { by, .. } if depth == 0 && *by != place => ("loop", None),
         Issuer::Signed { .. } => ("signed", None),
         Issuer::Missing => ("missing", None),
-        Issuer::Broken { why, .. } => ("broken", Some(why.text())),
+        Issuer::Broken { why, .. } => (if why.is_open() { "unchecked" } else { "broken" }, Some(why.text())),
     };
     Branch {
         depth,

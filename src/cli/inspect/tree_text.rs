@@ -14,13 +14,12 @@ pub(super) fn draw(branches: &[Branch<'_>], page: &mut Page) {
         for above in ended.iter().skip(1) {
             line.push_str(if *above { "   " } else { "│  " });
         }
-        let broken = branch.link == "broken";
         if branch.depth > 0 {
-            line.push_str(match (branch.last, broken) {
-                (true, false) => "└─ ",
-                (false, false) => "├─ ",
-                (true, true) => "└╳ ",
-                (false, true) => "├╳ ",
+            line.push(if branch.last { '└' } else { '├' });
+            line.push_str(match branch.link {
+                "broken" => "╳ ",
+                "unchecked" => "? ",
+                _ => "─ ",
             });
         }
         ended.resize(branch.depth, true);
@@ -55,8 +54,9 @@ fn label(branch: &Branch<'_>, page: &Page) -> String {
     let state = branch.state.unwrap_or_default().replace('_', " ");
     let (tone, note) = match branch.link {
         "absent" => return format!("({title})  {}", page.toned(Tone::Bad, "not among these files")),
-        "broken" if branch.depth == 0 => (Tone::Bad, format!("  names itself as issuer, but is {why}")),
+        "broken" | "unchecked" if branch.depth == 0 => (Tone::Bad, format!("  names itself as issuer, but is {why}")),
         "broken" => (Tone::Bad, format!("  {why}")),
+        "unchecked" => (Tone::Soon, format!("  {why}")),
         "loop" => (Tone::Bad, "  its issuer stands below it: a loop".to_owned()),
         _ if state != "valid" => (Tone::Bad, format!("  {state}")),
         _ => (Tone::Plain, String::new()),

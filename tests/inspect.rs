@@ -1,0 +1,214 @@
+//! `qcert inspect` on what a fixed authority made, and on what it did not: JSON, locked files, false roots, hostile text.
+#![expect(clippy::disallowed_methods, reason = "a test writes files and starts qcert")]
+
+#[path = "workshop/mod.rs"]
+mod workshop;
+
+use qcert::pki::authority::Authority;
+use qcert::pki::pfx::PfxEncryption;
+use qcert::pki::profile::{Profile, Role};
+use qcert::pki::secret::Password;
+use qcert::pki::serial::{Serial, SerialKind};
+use qcert::pki::validity::Validity;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+use workshop::{Fixed, NOW, Workshop, fixture, key, name};
+use zeroize::Zeroizing;
+
+const AT: [&str; 2] = ["--at", "2030-01-01"];
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qcert"));
+    command.env_remove("QCERT_PASSWORD_FILE").env_remove("NO_COLOR").env("TZ", "UTC");
+    command.current_dir(folder).arg("inspect").args(arguments).args(AT).output().unwrap()
+}
+
+fn text(folder: &Path, arguments: &[&str]) -> String {
+    String::from_utf8(run(folder, arguments).stdout).unwrap()
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let output = run(folder, &[&["--json"], arguments].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Every object of an answer, those in PFX too.
+fn objects(answer: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<&Value> = answer["files"].as_array().unwrap().iter().collect();
+    while let Some(holder) = waiting.pop() {
+        for object in holder["objects"].as_array().into_iter().flatten() {
+            waiting.push(object);
+            found.push(object.clone());
+        }
+    }
+    found
+}
+
+fn of_kind(answer: &Value, kind: &str) -> Vec<Value> {
+    objects(answer).into_iter().filter(|object| object["kind"] == kind).collect()
+}
+
+/// A folder with what the workshop makes.
+fn bundle(encryption: PfxEncryption, password: Option<&str>) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let password = password.and_then(|text| Password::new(Zeroizing::new(text.to_owned())));
+    for file in Workshop::new(Profile::Qlik).files(encryption, password.as_ref()) {
+        std::fs::write(folder.path().join(file.name), file.bytes.expose()).unwrap();
+    }
+    folder
+}
+
+fn pem(label: &str, der: &[u8]) -> Vec<u8> {
+    qcert::pki::pem::encode(label, der).expose().to_vec()
+}
+
+#[test]
+fn a_bundle_as_json() {
+    let answer = json(&fixture("golden"), &["qlik"]);
+    assert_eq!((&answer["schema"], &answer["at"]), (&1.into(), &"2030-01-01T00:00:00Z".into()));
+    let certificates = of_kind(&answer, "certificate");
+    assert_eq!(certificates.len(), 6);
+    for certificate in &certificates {
+        assert_eq!((&certificate["role_from"], &certificate["state"]), (&"marker".into(), &"valid".into()));
+        assert_eq!(
+            (&certificate["issued_on"], &certificate["days_left"]),
+            (&"2026-11-21T12:00:00Z".into(), &2516.into())
+        );
+        assert_eq!(
+            (certificate["sha1"].as_str().unwrap().len(), certificate["serial"].as_str().unwrap().len()),
+            (40, 30)
+        );
+    }
+    let server = certificates.iter().find(|one| one["role"] == "server" && one["same_as"].is_null()).unwrap();
+    assert_eq!(server["private_keys"], serde_json::json!(["qlik/server.pfx", "qlik/server_key.pem"]));
+    assert_eq!(server["also_in"], serde_json::json!(["qlik/server.pfx"]));
+    assert_eq!(
+        (&server["signed_by"]["state"], &server["signed_by"]["file"]),
+        (&"issuer".into(), &"qlik/root.cer".into())
+    );
+    let dns = |value, as_dns| {
+        if as_dns {
+            serde_json::json!({"type": "dns", "value": value, "ip_as_dns": true})
+        } else {
+            serde_json::json!({"type": "dns", "value": value})
+        }
+    };
+    assert_eq!(server["names"], Value::Array(vec![dns("Qlik1.test", false), dns("10.0.0.5", true)]));
+    let links: Vec<_> = answer["tree"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|branch| (branch["depth"].as_u64().unwrap(), branch["link"].as_str().unwrap()))
+        .collect();
+    assert_eq!(links, [(0, "root"), (1, "signed"), (1, "signed")]);
+}
+
+#[test]
+fn private_keys_are_in_no_answer() {
+    let golden = fixture("golden");
+    let key = std::fs::read_to_string(fixture("keys").join("server.pem")).unwrap();
+    let line = key.lines().nth(5).unwrap();
+    for arguments in [&["qlik", "../keys"][..], &["qlik", "../keys", "--json"], &["qlik", "../keys", "--pem"]] {
+        let output = run(&golden, arguments);
+        let said = [output.stdout, output.stderr].concat();
+        assert!(said.len() > 1000);
+        assert!(!said.windows(line.len()).any(|window| window == line.as_bytes()), "{arguments:?}");
+        assert!(!String::from_utf8(said).unwrap().contains("BEGIN RSA"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_root_of_the_same_name_is_not_the_issuer() {
+    let folder = bundle(PfxEncryption::Modern, None);
+    let serial = Serial::draw(SerialKind::Random, &mut Fixed(9)).unwrap();
+    let validity = Validity::qlik(NOW).unwrap();
+    let other = Authority::create(&name("qlik1.test"), Profile::Qlik, key("other"), validity, serial).unwrap();
+    std::fs::write(folder.path().join("root.pem"), pem("CERTIFICATE", other.certificate().der())).unwrap();
+    let said = text(folder.path(), &["root.pem", "client.pem"]);
+    assert!(said.contains("its issuer would be root.pem, but: not signed by it: same name, other key"), "{said}");
+    assert!(said.contains("└╳ QlikClient  client  client.pem  not signed by it: same name, other key"), "{said}");
+    // With the right one beside it the link is found, whatever the order.
+    let answer = json(folder.path(), &["root.pem", "client.pem", "root.cer"]);
+    let client = &answer["files"][1]["objects"][0];
+    assert_eq!((&client["signed_by"]["state"], &client["signed_by"]["file"]), (&"issuer".into(), &"root.cer".into()));
+    // An altered certificate: names and key id fit.
+    let mut der =
+        Workshop::new(Profile::Qlik).issue(Role::Client, key("client"), validity).certificate().der().to_vec();
+    let end = der.len() - 1;
+    der[end] ^= 1;
+    std::fs::write(folder.path().join("bent.cer"), der).unwrap();
+    let said = text(folder.path(), &["root.cer", "bent.cer"]);
+    assert!(said.contains("damaged or altered"), "{said}");
+}
+
+#[test]
+fn locked_files_show_their_encryption_and_are_no_failure() {
+    let folder = bundle(PfxEncryption::Legacy, Some("secret word"));
+    for (file, word) in [("right", "secret word"), ("wrong", "another word")] {
+        std::fs::write(folder.path().join(file), word).unwrap();
+    }
+    let locked = text(folder.path(), &["client.pfx", "client_key.pem"]);
+    for line in ["needed to show what is in it", "3DES, 2000 rounds", "HMAC-SHA1, 2000 rounds", "Windows of every age"]
+    {
+        assert!(locked.contains(line), "{line} is not in {locked}");
+    }
+    assert!(
+        locked.contains("a password is needed to open it") && locked.contains("encrypted: AES-256-CBC"),
+        "{locked}"
+    );
+    let states = |arguments: &[&str]| {
+        let answer = json(folder.path(), &[&["client.pfx", "client_key.pem"], arguments].concat());
+        [&answer["files"][0], &answer["files"][1]].map(|file| file["objects"][0]["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(states(&[]), ["password_needed", "password_needed"]);
+    assert_eq!(states(&["--password-file", "wrong"]), ["wrong_password", "wrong_password"]);
+    assert_eq!(states(&["--password-file", "right"]), ["open", "open"]);
+    let opened = text(folder.path(), &["client.pfx", "--password-file", "right"]);
+    assert!(opened.contains("the given one opens it") && opened.contains("friendly name QlikClient"), "{opened}");
+    assert!(!opened.contains("secret word"));
+}
+
+#[test]
+fn hostile_text_is_escaped() {
+    let folder = bundle(PfxEncryption::Modern, None);
+    let der = Workshop::new(Profile::Qlik).issue(Role::Client, key("client"), Validity::qlik(NOW).unwrap());
+    let der = der.certificate().der().to_vec();
+    let at = der.windows(10).position(|window| window == b"QlikClient").unwrap();
+    let evil = [&der[..at], b"a\x1b]0;x\x07\r\nb", &der[at + 10..]].concat();
+    let file = "evil\u{202e}\u{1b}[31m.cer";
+    std::fs::write(folder.path().join(file), evil).unwrap();
+    for arguments in [&[file][..], &[file, "-1"], &[file, "root.pem"], &[file, "--json"]] {
+        let said = text(folder.path(), arguments);
+        assert!(said.len() > 20 && !said.contains(['\u{1b}', '\u{7}', '\r']), "{said:?}");
+        assert!(arguments.contains(&"--json") || !said.contains('\u{202e}'), "{said:?}");
+    }
+}
+
+#[test]
+fn colour_is_shown_where_it_is_wanted() {
+    let golden = fixture("golden");
+    assert!(!text(&golden, &["qlik/root.pem"]).contains('\u{1b}'));
+    assert!(text(&golden, &["qlik/root.pem", "--color", "always"]).contains("\u{1b}[1mqlik/root.pem\u{1b}[0m"));
+    assert!(!text(&golden, &["qlik/root.pem", "--color", "never"]).contains('\u{1b}'));
+}
+
+#[test]
+fn many_copies_do_not_multiply() {
+    let folder = tempfile::tempdir().unwrap();
+    let golden = fixture("golden").join("qlik");
+    for number in 0..200 {
+        for file in ["root.pem", "server.pem", "server_key.pem"] {
+            let copy = folder.path().join(format!("{number:03}-{file}"));
+            std::fs::copy(golden.join(file), copy).unwrap();
+        }
+    }
+    let answer = run(folder.path(), &["--json", "."]).stdout;
+    assert!(answer.len() < 600 * 6000, "{} bytes", answer.len());
+    let said = text(folder.path(), &["."]);
+    assert!(said.len() < 200_000, "{} bytes", said.len());
+    assert_eq!(said.matches("\n  SHA-256 ").count(), 2);
+}
