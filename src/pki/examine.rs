@@ -161,8 +161,7 @@ impl<'a> Field<'a> {
             if let Some(spare) = pool.candidate(number).filter(|_| !used.contains(&number)) {
                 let question = Question { purpose: Purpose::Any, name: None };
                 let findings = pool.judge(spare, &question).findings;
-                let about_itself = |finding: &Finding| finding.rule.id != "usage/ca-as-leaf";
-                merge::add(case, findings.into_iter().filter(about_itself));
+                merge::add(case, findings.into_iter().filter_map(of_spare));
             }
         }
         for number in 0..count {
@@ -175,6 +174,13 @@ impl<'a> Field<'a> {
         merge::dates(case);
         chains
     }
+}
+
+/// Of a certificate that no chain needs: its own faults, which hurt nobody today. Where it hangs is no matter.
+fn of_spare(finding: Finding) -> Option<Finding> {
+    let matters = finding.rule.id != "usage/ca-as-leaf" && !rules::chain::is_about_the_link(finding.rule);
+    let severity = finding.severity.min(Severity::Warning);
+    matters.then(|| finding.with_severity(severity))
 }
 
 fn candidate<'a>(overview: &Overview<'a>, found: &Found<'a>) -> Candidate<'a> {

@@ -63,6 +63,7 @@ fn damaged() -> Vec<Folder> {
     let all = |name: &str, what: &str, file: &str| folder(name, what, site().all()).error("files/damaged", file);
     // Beyond the first line, so that BEGIN stays.
     let with = |octet: u8| move |bytes: &[u8]| [&bytes[..200], &[octet], &bytes[201..]].concat();
+    let garbage = Fixed(51).octets::<600>().unwrap();
     let wrong_tag = |bytes: &[u8]| {
         let mut bytes = bytes.to_vec();
         // The version's [0] becomes something no certificate has there.
@@ -88,6 +89,8 @@ fn damaged() -> Vec<Folder> {
                 bytes
             },
         ),
+        all("garbage-server", "`server.pem` holds random octets", "server.pem").put("server.pem", garbage),
+        all("garbage-client-pfx", "`client.pfx` holds random octets", "client.pfx").put("client.pfx", garbage),
     ]
 }
 
@@ -97,15 +100,12 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Qlik Sense</title>
 
 fn wrong() -> Vec<Folder> {
     let all = |name: &str, what: &str, file: &str| folder(name, what, site().all()).error("files/wrong-content", file);
-    let garbage = Fixed(51).octets::<600>().unwrap();
     let text = |label: &str, der: &[u8]| pem::encode(label, der).expose().to_vec();
     let bare = |bytes: &[u8]| {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         text.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join("\r\n").into_bytes()
     };
     vec![
-        all("garbage-server", "`server.pem` holds random octets", "server.pem").put("server.pem", garbage),
-        all("garbage-client-pfx", "`client.pfx` holds random octets", "client.pfx").put("client.pfx", garbage),
         all("base64-as-client-pem", "`client.pem` is base64 without BEGIN and END", "client.pem")
             .change("client.pem", bare),
         all("base64-as-client-pfx", "`client.pfx` is the base64 of a PFX", "client.pfx")

@@ -129,6 +129,12 @@ fn names_of_servers() -> Vec<Folder> {
         .run("--machine qs1.example.com")
         .error("identity/name-mismatch", "server.pem"),
         server(
+            "alternative-names-lack-the-common-name",
+            "the server's alternative name is another than its common name, and no name is asked",
+            |draft| draft.dns(&["qs9.example.com"]),
+        )
+        .warning("identity/other-names", "server.pem"),
+        server(
             "server-common-name-of-another",
             "the server is for another machine than the one asked for, in both its names",
             |draft| draft.subject(common_name("qs9.example.com")).dns(&["qs9.example.com"]),

@@ -34,8 +34,7 @@ fn missing() -> Vec<Folder> {
         pem("missing-keys", "only the certificates were copied, no key")
             .remove("client_key.pem")
             .remove("server_key.pem")
-            .error("files/missing", "client_key.pem")
-            .error("files/missing", "server_key.pem"),
+            .error("files/missing", "client_key.pem server_key.pem"),
         folder("missing-root-cer-altogether", "`root.cer` is missing from a Windows export", site().windows())
             .remove("root.cer")
             .error("files/missing", "root.cer"),

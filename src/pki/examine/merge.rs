@@ -7,7 +7,7 @@ use super::super::finding::{Finding, Rule};
 use super::super::overview::{Found, SlotKind, is_root, list};
 use super::super::path::Judgement;
 use super::super::profile::Role;
-use super::super::rules::{self, Case, site, usage, validity};
+use super::super::rules::{self, Case, chain, site, usage, validity};
 
 /// Adds findings, each once.
 pub(super) fn add(case: &mut Case<'_>, findings: impl IntoIterator<Item = Finding>) {
@@ -74,7 +74,8 @@ pub(super) type Judged<'a> = (&'a Found<'a>, Judgement);
 pub(super) fn leaves(case: &mut Case<'_>, judged: Vec<Judged<'_>>) {
     let all = judged.len();
     let mut unlinked: Vec<(&Found<'_>, Finding)> = Vec::new();
-    for (found, judgement) in judged {
+    for (found, mut judgement) in judged {
+        drop_consequences(&mut judgement.findings);
         for finding in judgement.findings {
             if rules::chain::is_about_the_link(finding.rule) {
                 if !is_of_the_other_root(case, found) {
@@ -99,6 +100,14 @@ pub(super) fn leaves(case: &mut Case<'_>, judged: Vec<Judged<'_>>) {
     for (finding, members) in groups {
         group(case, finding, &members, all);
     }
+}
+
+/// A certificate that names two algorithms cannot have a signature that fits.
+fn drop_consequences(findings: &mut Vec<Finding>) {
+    let Some(cause) = findings.iter().find(|finding| finding.rule == &chain::ALGORITHM_MISMATCH) else { return };
+    let faulty = cause.files.first().cloned();
+    let follows = [&chain::BAD_SIGNATURE, &chain::SAME_NAME_OTHER_KEY, &chain::WEAK_SIGNATURE];
+    findings.retain(|finding| !(follows.contains(&finding.rule) && finding.files.first() == faulty.as_ref()));
 }
 
 /// Whether the bundle's root signed it, and that this root is another than was given is said.

@@ -3,7 +3,7 @@
 //! Everything but policies can be told from the leaf upwards, so a search can weigh half a path.
 
 use super::super::certificate::Certificate;
-use super::super::finding::Finding;
+use super::super::finding::{Finding, Severity};
 use super::super::rules::{chain, identity, usage};
 use super::constraints::{self, Violation};
 use super::names::{self, Fit};
@@ -47,7 +47,8 @@ fn link(child: &Candidate<'_>, issuer: &Candidate<'_>, findings: &mut Vec<Findin
             "{} names another key identifier than {} has, though the signature fits",
             child.label, issuer.label
         );
-        findings.push(Finding::new(&chain::KEY_IDENTIFIER, files(), sentence));
+        // OpenSSL, and with it Node.js and Python, then does not take it for the issuer (X509_check_akid).
+        findings.push(Finding::new(&chain::KEY_IDENTIFIER, files(), sentence).with_severity(Severity::Error));
     }
 }
 

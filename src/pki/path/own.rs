@@ -85,10 +85,9 @@ impl Own<'_> {
     fn form(&mut self) {
         let version = self.certificate.version();
         if version != 3 {
-            self.say(&chain::VERSION, &format!("is a version {version} certificate, not version 3"));
-        }
-        if version < 3 && !self.certificate.extensions().all.is_empty() {
-            self.say(&chain::VERSION, "has extensions, which only version 3 can have");
+            let besides = !self.certificate.extensions().all.is_empty();
+            let besides = if besides { ", but has extensions, which only version 3 can have" } else { "" };
+            self.say(&chain::VERSION, &format!("is a version {version} certificate, not version 3{besides}"));
         }
         let serial = self.certificate.serial();
         let significant = serial.iter().skip_while(|octet| **octet == 0).count();
@@ -282,6 +281,8 @@ impl Own<'_> {
                 GeneralName::Malformed(_) => {
                     self.say(&chain::MALFORMED_EXTENSION, "has a malformed alternative name");
                 }
+                // An IP address there is as Qlik writes it.
+                GeneralName::Dns(name) if name.parse::<std::net::IpAddr>().is_ok() => {}
                 GeneralName::Dns(name) if !names::is_dns_name(name) || name.contains('_') => {
                     let what = format!("has a malformed alternative name: `{name}` cannot be a host name");
                     self.say(&identity::MALFORMED_NAME, &what);

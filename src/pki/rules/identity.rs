@@ -138,6 +138,7 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     let named = overview.label(found);
     let in_client_slot = is_in_slot(case, found, Role::Client);
     let in_server_slot = is_in_slot(case, found, Role::Server);
+    let asked = case.given.machine.is_some() || case.given.name.is_some();
     let mut say = |rule, sentence: String| case.report(Finding::new(rule, files.clone(), sentence));
     if let Some(Marker::Unknown(word)) = &certificate.extensions().marker {
         let word = String::from_utf8_lossy(word);
@@ -174,7 +175,7 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
             format!("{named} names its machine in the common name only: Go and browsers refuse it"),
         );
     }
-    if let Some(name) = other_name(certificate) {
+    if let Some(name) = other_name(certificate).filter(|_| !asked) {
         say(
             &OTHER_NAMES,
             format!(
