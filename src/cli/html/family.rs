@@ -89,7 +89,8 @@ struct Draft<'a> {
 
 impl<'a> Family<'a> {
     pub(super) fn new(report: &'a Report, holdings: &Holdings<'a>) -> Self {
-        let drafts = gather(&report.chains);
+        let mut drafts = gather(&report.chains);
+        hang_by_name(&mut drafts, holdings);
         let (kept, left_out) = choose(&drafts, holdings);
         let mut family = Self::default();
         let mut places = HashMap::new();
@@ -206,6 +207,25 @@ fn adopt(drafts: &mut [Draft<'_>], child: usize, parent: usize) {
     }
     if let Some(draft) = drafts.get_mut(parent) {
         draft.has_children = true;
+    }
+}
+
+/// A chain ends where a signature does not fit. Below the issuer that the certificate names, the break can be seen.
+fn hang_by_name(drafts: &mut [Draft<'_>], holdings: &Holdings<'_>) {
+    let mut subjects: HashMap<&[u8], usize> = HashMap::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        if let Some(certificate) = holdings.certificate(draft.sha256) {
+            let named = subjects.entry(certificate.subject()).or_insert(index);
+            if draft.anchored && !drafts[*named].anchored {
+                *named = index;
+            }
+        }
+    }
+    for index in 0..drafts.len() {
+        let certificate = holdings.certificate(drafts[index].sha256).filter(|found| !found.is_self_issued());
+        if let Some(issuer) = certificate.and_then(|certificate| subjects.get(certificate.issuer())) {
+            adopt(drafts, index, *issuer);
+        }
     }
 }
 
