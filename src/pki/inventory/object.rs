@@ -87,7 +87,10 @@ pub(super) fn certificate(der: &[u8]) -> What {
 
 /// x509-parser's errors are names.
 fn in_words(why: &str) -> String {
-    let part = match why.trim_start_matches("Parsing Error: ").trim_start_matches("Parsing Failure: ") {
+    let Some(name) = ["Parsing Error: ", "Parsing Failure: "].iter().find_map(|start| why.strip_prefix(start)) else {
+        return why.to_owned();
+    };
+    let part = match name {
         "InvalidVersion" => "version",
         "InvalidSerial" => "serial number",
         "InvalidAlgorithmIdentifier" => "signature algorithm",

@@ -51,7 +51,7 @@ impl Shape {
                 4 => Self::DsaKey,
                 _ => Self::Pkcs1Key,
             },
-            (tag::INTEGER, Some(tag::INTEGER)) => Self::Pkcs1PublicKey,
+            (tag::INTEGER, Some(tag::INTEGER)) if outer.next().is_none() => Self::Pkcs1PublicKey,
             (tag::OID, Some(0xa0)) if first.content.starts_with(PKCS7) => Self::Pkcs7,
             (tag::SEQUENCE, Some(tag::OCTET_STRING)) if first.begins_with(tag::OID) => Self::EncryptedKey,
             (tag::SEQUENCE, Some(tag::BIT_STRING)) if first.begins_with(tag::OID) => Self::PublicKey,
