@@ -1,5 +1,9 @@
 //! `qcert inspect` on what a fixed authority made, and on what it did not: JSON, locked files, false roots, hostile text.
-#![expect(clippy::disallowed_methods, reason = "a test writes files and starts qcert")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test writes files, starts qcert, and fails loudly"
+)]
 
 #[path = "workshop/mod.rs"]
 mod workshop;
@@ -185,6 +189,45 @@ fn hostile_text_is_escaped() {
         let said = text(folder.path(), arguments);
         assert!(said.len() > 20 && !said.contains(['\u{1b}', '\u{7}', '\r']), "{said:?}");
         assert!(arguments.contains(&"--json") || !said.contains('\u{202e}'), "{said:?}");
+    }
+}
+
+#[test]
+fn what_extensions_say() {
+    let mut parameters = rcgen::CertificateParams::new(vec!["qlik1.test".to_owned()]).unwrap();
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(1));
+    parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    let subtree = |name: &str| rcgen::GeneralSubtree::DnsName(name.to_owned());
+    let constraints = rcgen::NameConstraints {
+        permitted_subtrees: vec![subtree("test")],
+        excluded_subtrees: vec![subtree("bad.test")],
+    };
+    parameters.name_constraints = Some(constraints);
+    let octets = |length: usize| [&[0x04, 0x82, 1, 0][..], &vec![7; length]].concat();
+    let mut unknown = rcgen::CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
+    unknown.set_criticality(true);
+    parameters.custom_extensions = vec![
+        rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 13, 3], b"Service".to_vec()),
+        rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 13, 1], octets(256)),
+        rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 13, 2], octets(256)),
+        unknown,
+    ];
+    let key = rcgen::KeyPair::try_from(key("server").pkcs8().expose()).unwrap();
+    let certificate = parameters.self_signed(&key).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("odd.cer"), certificate.der()).unwrap();
+    let said = text(folder.path(), &["odd.cer"]);
+    for line in [
+        "role          server (Qlik marker, written bare, as Qlik does not)",
+        "issued on     not told: dates are not as Qlik writes them",
+        "CA            yes, critical, at most 1 CA below",
+        "purpose       server authentication",
+        "may sign only test",
+        "may not sign  bad.test",
+        "site secrets  2 × 256 octets, encrypted to this key",
+        "critical      1.2.3.4: every program must refuse what it does not know",
+    ] {
+        assert!(said.contains(line), "{line} is not in {said}");
     }
 }
 

@@ -150,7 +150,8 @@ pub(super) fn paint(style: Style, text: &str) -> String {
 
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    unless_closed(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+    // The last line end with the rest: std would write it by itself.
+    unless_closed(stdout.write_all([text, "\n"].concat().as_bytes()).and_then(|()| stdout.flush()))
 }
 
 /// A reader that has seen enough is no failure.

@@ -233,7 +233,8 @@ fn likeliest(
     at: OffsetDateTime,
 ) -> Vec<usize> {
     let certificate = certificates[of].certificate;
-    let mut by: Vec<usize> = named.iter().take(CROWD).copied().collect();
+    let itself = certificate.is_self_issued().then_some(of);
+    let mut by: Vec<usize> = itself.into_iter().chain(named.iter().take(CROWD).copied()).collect();
     // Of a crowd of one name those whose key id fits, wherever they stand.
     by.extend(with_id.iter().take(CROWD).filter(|place| named.binary_search(place).is_ok()));
     by.sort_by_key(|place| (*place != of, rank(certificate, certificates[*place].certificate, at), *place));
@@ -301,5 +302,80 @@ fn break_of(certificate: &Certificate, issuer: &Certificate, error: &SignatureEr
         }
         SignatureError::KeyKind => Break::KeyKind,
         SignatureError::Unsupported(algorithm) => Break::CannotBeChecked(algorithm.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::inventory::Form;
+    use crate::pki::pem;
+    use time::macros::datetime;
+
+    const ROOT: &[u8] = include_bytes!("../../../fixtures/golden/qlik/root.cer");
+    const CLIENT: &[u8] = include_bytes!("../../../fixtures/golden/qlik/client.pem");
+
+    fn files(certificates: &[Vec<u8>]) -> Vec<FileContent> {
+        let file = |(number, der): (usize, &Vec<u8>)| {
+            let certificate = Certificate::parse(der.clone()).unwrap();
+            let what = What::Certificate(Box::new(certificate));
+            let (path, name) = (format!("{number}"), String::new());
+            let objects = vec![Object { label: None, line: None, what }];
+            let form = Form::Binary { trailing_bytes: 0 };
+            FileContent { path, name, size: 0, others_may_read: false, tracked_by_git: false, form, objects }
+        };
+        certificates.iter().enumerate().map(file).collect()
+    }
+
+    fn client() -> Vec<u8> {
+        pem::decode(CLIENT).unwrap().remove(0).der.expose().to_vec()
+    }
+
+    /// Another key under the same name and key id.
+    fn false_root(number: usize) -> Vec<u8> {
+        let key = Certificate::parse(ROOT.to_vec()).unwrap().public_key().key().to_vec();
+        let at = ROOT.windows(key.len()).position(|window| window == key).unwrap();
+        let mut der = ROOT.to_vec();
+        der[at + 100] ^= u8::try_from(number % 255 + 1).unwrap();
+        der[at + 101] ^= u8::try_from(number / 255).unwrap();
+        der
+    }
+
+    fn issuer_of_first(certificates: &[Vec<u8>]) -> Issuer {
+        let files = files(certificates);
+        Kinship::new(&files, datetime!(2030-01-01 00:00 UTC)).members[0].issuer.clone()
+    }
+
+    #[test]
+    fn copies_are_one_and_links_are_verified() {
+        let all = [client(), ROOT.to_vec(), ROOT.to_vec(), client()];
+        let files = files(&all);
+        let kinship = Kinship::new(&files, datetime!(2030-01-01 00:00 UTC));
+        let members: Vec<_> = kinship.members.iter().map(|member| (&member.files[..], &member.issuer)).collect();
+        let signed = Issuer::Signed { by: 1, name_differs: false };
+        assert_eq!(members, [(&["0", "3"][..], &signed), (&["1", "2"][..], &Issuer::Itself)]);
+        assert_eq!(issuer_of_first(&[client()]), Issuer::Missing);
+        assert_eq!(issuer_of_first(&[client(), false_root(0)]), Issuer::Broken { by: 1, why: Break::Altered });
+        let crowd: Vec<_> = (0..10).map(false_root).collect();
+        let with_root = [&[client()], &crowd[..], &[ROOT.to_vec()]].concat();
+        assert_eq!(issuer_of_first(&with_root), Issuer::Signed { by: 11, name_differs: false });
+    }
+
+    #[test]
+    fn what_was_not_tried_is_not_called_broken() {
+        let crowd: Vec<_> = (0..TRIES).map(false_root).collect();
+        let with_root = [&[client()], &crowd[..], &[ROOT.to_vec()]].concat();
+        assert!(matches!(issuer_of_first(&with_root), Issuer::Broken { why: Break::Untried, .. }));
+    }
+
+    #[test]
+    fn a_crowd_of_one_name_is_tried_within_bounds() {
+        let many: Vec<_> = (0..2000).map(false_root).collect();
+        let files = files(&many);
+        let found = distinct(&files).0;
+        let planned = plan(&found, datetime!(2030-01-01 00:00 UTC));
+        let tries: usize = planned.iter().filter(|one| one.effort != Effort::None).map(|one| one.by.len()).sum();
+        assert!(tries <= WORK && tries > WORK / 2, "{tries}");
+        assert!(planned.iter().all(|one| one.by.len() <= TRIES && one.by.first() == Some(&one.of)));
     }
 }
