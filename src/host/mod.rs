@@ -13,6 +13,7 @@ pub mod password;
 pub mod reading;
 pub mod run;
 pub mod stage;
+pub mod stream;
 pub mod threads;
 
 #[cfg(unix)]

@@ -14,6 +14,7 @@ pub mod finding;
 pub mod inventory;
 pub mod judge;
 pub mod key;
+pub mod knowledge;
 pub mod name;
 pub mod overview;
 pub mod path;

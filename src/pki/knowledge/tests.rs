@@ -1,0 +1,121 @@
+//! The catalogue holds together: names are unique and lead somewhere, texts are found, no line runs over the page.
+
+use super::find::{self, Subject};
+use super::scan::Scanner;
+use super::*;
+use crate::pki::rules;
+use std::collections::HashSet;
+
+#[test]
+fn names_and_synonyms_are_unique() {
+    let mut seen = HashSet::new();
+    for topic in topics() {
+        for word in std::iter::once(&topic.name).chain(topic.also) {
+            assert!(seen.insert(*word), "`{word}` leads to two topics");
+        }
+    }
+    let mut seen = HashSet::new();
+    for text in texts() {
+        assert!(seen.insert(text.name), "two known texts are named `{}`", text.name);
+    }
+    assert!(topics().count() > 60 && texts().count() > 80);
+}
+
+#[test]
+fn every_topic_is_complete_and_leads_to_others() {
+    for topic in topics() {
+        assert!(!topic.title.is_empty() && !topic.parts.is_empty() && !topic.source.is_empty(), "{}", topic.name);
+        for word in topic.see {
+            let target = topics().find(|target| target.name == *word);
+            assert!(target.is_some_and(|target| target.name != topic.name), "{} points to {word}", topic.name);
+        }
+    }
+}
+
+/// `qcert explain WORD` in a text must lead somewhere.
+#[test]
+fn every_mention_of_explain_leads_somewhere() {
+    let mentions = |said: &'static str| said.split("qcert explain ").skip(1).collect::<Vec<_>>();
+    let mut count = 0;
+    for said in topics().flat_map(sentences).chain(texts().flat_map(|text| [text.cause, text.fix, text.command])) {
+        for mention in mentions(said) {
+            let word = mention.split(['`', ' ', ')']).next().unwrap();
+            assert!(word.starts_with("--") || matches!(find::find(word), Some(Subject::Topic(_))), "{word}: {said}");
+            count += 1;
+        }
+    }
+    assert!(count > 20);
+}
+
+fn sentences(topic: &'static Topic) -> Vec<&'static str> {
+    let mut all = vec![topic.title];
+    for part in topic.parts {
+        match part.body {
+            Body::Text(text) | Body::Paste(text) => all.push(text),
+            Body::Points(points) => all.extend(points),
+            Body::Pairs(pairs) => all.extend(pairs.iter().map(|(_, text)| *text)),
+            Body::Table(rows) => all.extend(rows.iter().copied().flatten()),
+        }
+    }
+    all.extend(topic.commands.iter().map(|(command, _)| *command));
+    all
+}
+
+#[test]
+fn every_known_text_is_complete_and_found() {
+    let fresh = Scanner::new(texts());
+    for text in texts() {
+        let KnownText { name, program, cause, fix, command, source, .. } = text;
+        let all = [name, program, cause, fix, command, source];
+        assert!(all.iter().all(|said| !said.is_empty()) && !text.texts.is_empty(), "{name}");
+        assert!(command.starts_with("qcert "), "{name}: {command}");
+        for pattern in text.texts {
+            let line = format!("some words: {}, and more\n", pattern.replace('*', "something").to_uppercase());
+            let mut scanner = fresh.clone();
+            scanner.feed(line.as_bytes());
+            let found = scanner.finish().found;
+            let general = text.precision == Precision::General;
+            assert!(!found.is_empty() && (general || found.iter().any(|found| found.text.name == *name)), "{pattern}");
+            assert!(found.iter().all(|found| found.first_line == 1 && found.lines == 1));
+        }
+    }
+}
+
+/// A general text that is never alone would never be shown.
+#[test]
+fn every_general_text_has_a_form_of_its_own() {
+    let fresh = Scanner::new(texts());
+    for text in texts().filter(|text| text.precision == Precision::General) {
+        let alone = text.texts.iter().any(|pattern| {
+            let mut scanner = fresh.clone();
+            scanner.feed(pattern.replace('*', "x").as_bytes());
+            scanner.finish().found.iter().any(|found| found.text.name == text.name)
+        });
+        assert!(alone, "{}", text.name);
+    }
+}
+
+/// Of families that are in the catalogue already, only rules that it has.
+#[test]
+fn rules_that_texts_name_exist() {
+    for text in texts() {
+        for id in text.rules {
+            let family = id.split('/').next().unwrap();
+            let complete = rules::FAMILIES.iter().any(|(name, _)| *name == family);
+            assert!(!complete || rules::all().any(|rule| rule.id == *id), "{}: {id}", text.name);
+        }
+    }
+}
+
+/// What other tools say is in these words as well, and is no error.
+#[test]
+fn a_healthy_log_says_nothing() {
+    let log = "INFO Server started on port 4242\nTLS handshake finished, TLSv1.3\nGET /qrs/about 200 OK in 403 ms\n\
+        certificate loaded from root.pem\nnotBefore=Jan 1 2020\nverify return:1\nVerify return code: 0 (ok)\n\
+        Verification: OK\nconnection closed normally\n";
+    let mut scanner = Scanner::new(texts());
+    scanner.feed(log.as_bytes());
+    let scan = scanner.finish();
+    assert_eq!(scan.lines, 9);
+    assert!(scan.found.is_empty(), "{:#?}", scan.found);
+}
