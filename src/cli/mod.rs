@@ -5,6 +5,7 @@
 mod arguments;
 mod error;
 mod existing;
+mod explain;
 mod export;
 mod html;
 mod init;
@@ -123,6 +124,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
+    /// Explain a finding, a certificate's role, a port, a program or an error text
+    Explain(explain::Arguments),
 }
 
 /// Runs the command line. Everything it has to say has been said when it returns.
@@ -141,6 +144,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
+        Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {
         output.fail(&error);
