@@ -103,16 +103,12 @@ fn roots() -> Vec<Folder> {
         folder("second-root-of-the-same-name", "an old root of the same name lies beside `root.pem`", site().pem())
             .put("root_old.pem", certificate_pem(&same.der()))
             .error("site/two-roots", "root.pem root_old.pem"),
-        folder(
-            "root-renewed",
-            "`root.cer` is the same root as `root.pem`, signed anew with later dates",
-            site().all(),
-        )
-        .put(
-            "root.cer",
-            site().root.made(time::macros::datetime!(2025-02-01 00:00 UTC)).serial(&serial("renewed")).der(),
-        )
-        .warning("site/two-roots", "root.pem"),
+        folder("root-renewed", "`root.cer` is the same root as `root.pem`, signed anew with later dates", site().all())
+            .put(
+                "root.cer",
+                site().root.made(time::macros::datetime!(2025-02-01 00:00 UTC)).serial(&serial("renewed")).der(),
+            )
+            .warning("site/two-roots", "root.pem"),
         folder(
             "pfx-half-of-another-site",
             "the Windows export is another site's, the PEM export this site's",
