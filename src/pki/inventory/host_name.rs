@@ -1,4 +1,5 @@
-//! Host.cfg: base64 of the site's host name in UTF-8, one line (`qlik-facts` 5.2). Edited by hand it is often wrong.
+//! Host.cfg: base64 of the site's host name in UTF-8, one line. Edited by hand it is often
+//! wrong, also in published recipes.
 
 use super::super::pem::{Base64Error, decode_base64};
 use super::super::text;

@@ -62,7 +62,7 @@ static WRONG_CONTENT: Rule = Rule {
     cause: "Tools find the parts of a bundle by file name: a key where a certificate should be, a certificate where a \
             key should be, or DER where PEM should be is refused (`no start line`, `DECODER routines::unsupported`).",
     fix: "put the right file in its place; `qcert inspect` shows what each file holds",
-    source: "qlik-facts 8, row 33; reproduced with Node.js and OpenSSL 3",
+    source: "symptoms reported in public; reproduced with Node.js and OpenSSL 3",
 };
 static UTF_16: Rule = Rule {
     id: "files/utf-16",
@@ -72,7 +72,7 @@ static UTF_16: Rule = Rule {
             word and then trusts nothing; Python and OpenSSL read nothing from it.",
     fix: "save it as ASCII or UTF-8 without a byte order mark: in PowerShell `Get-Content FILE | Set-Content -Encoding \
           ascii NEW`",
-    source: "qlik-facts 6.1, reproduced",
+    source: "reproduced with Node.js, Python, Go and OpenSSL",
 };
 static LAYOUT: Rule = Rule {
     id: "files/pem-layout",
@@ -99,7 +99,7 @@ pub(super) static TRAILING: Rule = Rule {
             observed PFX). OpenSSL and Windows ignore them; strict readers, such as Python's cryptography and Go's, \
             warn or refuse.",
     fix: "delete the old files and export again into an empty folder",
-    source: "qlik-facts 3.3, observed and reproduced",
+    source: "observed Qlik exports, reproduced",
 };
 static HOST_CFG: Rule = Rule {
     id: "files/host-cfg",
@@ -109,7 +109,7 @@ static HOST_CFG: Rule = Rule {
             the services then use another name than the certificates.",
     fix: "write the base64 of the host name: in PowerShell \
           `[Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('host.domain'))`",
-    source: "qlik-facts 5.2",
+    source: "published recipes for Host.cfg",
 };
 static MARK: Rule = Rule {
     id: "files/byte-order-mark",
@@ -117,7 +117,7 @@ static MARK: Rule = Rule {
     title: "a PEM file begins with a byte order mark",
     cause: "Windows editors write it. Node.js, Python, Go and OpenSSL accept it; some other readers do not.",
     fix: "save the file as UTF-8 without a byte order mark if a tool does not find the certificate",
-    source: "qlik-facts 6.1, reproduced",
+    source: "reproduced with Node.js, Python, Go and OpenSSL",
 };
 static AROUND: Rule = Rule {
     id: "files/text-around",

@@ -16,7 +16,7 @@ pub(super) static MISMATCH: Rule = Rule {
     cause: "Each export makes new keys, so a certificate of one export and a key of another never fit \
             (`KEY_VALUES_MISMATCH`, `key values mismatch`).",
     fix: "take certificate and key from the same export",
-    source: "qlik-facts 3.3 and 8, row 26; reproduced",
+    source: "observed Qlik exports; symptoms reported in public; reproduced",
 };
 static ROOT_KEY: Rule = Rule {
     id: "files/root-key",
@@ -25,7 +25,7 @@ static ROOT_KEY: Rule = Rule {
     cause: "Whoever has it can make certificates for any machine and any user of the site, and there is no way to \
             revoke them but a new root. Only the central node, or qcert's home, should hold it.",
     fix: "remove it from the bundle; if others could read it, replace the root and all certificates",
-    source: "qlik-facts 3.2 (no export holds it) and 4",
+    source: "observed Qlik exports, of which none holds it; Qlik help, certificate trust",
 };
 static READABLE: Rule = Rule {
     id: "files/key-readable",
@@ -33,7 +33,7 @@ static READABLE: Rule = Rule {
     title: "a private key is readable by other accounts",
     cause: "Whoever holds the client key may act as any user of the site, for ten years: Qlik has no revocation.",
     fix: "let the owner alone read it: `chmod 600 FILE`, or on Windows remove the inherited rights",
-    source: "qlik-facts 8, row 49",
+    source: "symptoms reported in public",
 };
 static IN_GIT: Rule = Rule {
     id: "files/key-in-git",
@@ -43,7 +43,7 @@ static IN_GIT: Rule = Rule {
             repositories were found that hold a client certificate with its key.",
     fix: "take it out (`git rm --cached FILE`), ignore `*_key.pem` and `*.pfx`, and replace the certificates if the \
           repository was shared",
-    source: "qlik-facts 8, row 49, and 9",
+    source: "symptoms reported in public; what users report",
 };
 pub(super) static PASSWORD_NEEDED: Rule = Rule {
     id: "files/password-needed",
@@ -51,7 +51,7 @@ pub(super) static PASSWORD_NEEDED: Rule = Rule {
     title: "a file is encrypted and no password was given",
     cause: "What is inside could not be looked at: whether the key fits and the certificate is right is not known.",
     fix: "give the password with `--password-file FILE`",
-    source: "design",
+    source: "what is not checked is not claimed",
 };
 pub(super) static WRONG_PASSWORD: Rule = Rule {
     id: "files/wrong-password",
@@ -60,7 +60,7 @@ pub(super) static WRONG_PASSWORD: Rule = Rule {
     cause: "The file was made with another password, often that of an earlier export (`mac verify failure`, `The \
             specified network password is not correct`, `bad decrypt`).",
     fix: "give the password that this export was made with, or export again",
-    source: "qlik-facts 8, rows 30 and 31",
+    source: "symptoms reported in public",
 };
 pub(super) static UNSUPPORTED: Rule = Rule {
     id: "files/unsupported",
@@ -68,7 +68,7 @@ pub(super) static UNSUPPORTED: Rule = Rule {
     title: "a file is encrypted in a way that qcert cannot open",
     cause: "The algorithm is rare or asks for more work than any usual writer does. What is inside was not judged.",
     fix: "open it with the program that made it, and export it again with AES-256",
-    source: "design",
+    source: "what is not checked is not claimed",
 };
 
 /// Any key whose certificate is a root.

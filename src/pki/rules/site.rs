@@ -18,7 +18,7 @@ static NOTHING: Rule = Rule {
     title: "there is nothing to judge",
     cause: "No certificate was found in what was given.",
     fix: "give the folder of a bundle, or files with certificates; `qcert inspect` shows what files hold",
-    source: "design",
+    source: "what is not checked is not claimed",
 };
 static TWO_ROOTS: Rule = Rule {
     id: "site/two-roots",
@@ -27,7 +27,7 @@ static TWO_ROOTS: Rule = Rule {
     cause: "A bundle has one root. With two, some tools trust the one and some the other; in a Windows store two Qlik \
             roots stop the Repository Service at its next start.",
     fix: "keep the root that signed the certificates of this site, and remove the other",
-    source: "qlik-facts 2.2 and 8, row 1",
+    source: "Qlik help, certificate handling of the Repository Service; symptoms reported in public",
 };
 pub(in super::super) static OTHER_ROOT: Rule = Rule {
     id: "site/other-root",
@@ -35,7 +35,7 @@ pub(in super::super) static OTHER_ROOT: Rule = Rule {
     title: "the bundle's root is not the root that was given",
     cause: "The bundle comes from another site, or from before the site's certificates were made anew.",
     fix: "export the bundle again from the site whose root this is",
-    source: "qlik-facts 5.4",
+    source: "Qlik help and published recipes",
 };
 static DUPLICATE_SERIAL: Rule = Rule {
     id: "site/duplicate-serial",
@@ -53,7 +53,7 @@ static NOT_RSA: Rule = Rule {
     cause: "The License Service offers RSA suites only, and Qlik's keys sit in Windows' old provider, which takes RSA \
             only. Other tools accept it.",
     fix: "make the certificate with an RSA key of 2048 bits or more",
-    source: "qlik-facts 2.4",
+    source: "Qlik help, requirements of certificates",
 };
 static HOST_NAME: Rule = Rule {
     id: "site/host-name",
@@ -62,7 +62,7 @@ static HOST_NAME: Rule = Rule {
     cause: "After a rename the services take the name from Host.cfg, while root and server certificate keep the old \
             one.",
     fix: "put the right name into Host.cfg, or make the site's certificates anew for the new name",
-    source: "qlik-facts 5.2 and 8, row 43",
+    source: "published recipes for Host.cfg; symptoms reported in public",
 };
 static MIXED_EXPORTS: Rule = Rule {
     id: "site/mixed-exports",
@@ -71,7 +71,7 @@ static MIXED_EXPORTS: Rule = Rule {
     cause: "Every export makes new certificates and keys, so `client.pem` and `client.pfx` in one folder differ. Both \
             are good; they are just not the same.",
     fix: "nothing needs to be done; never combine files of the two",
-    source: "qlik-facts 3.3, observed",
+    source: "observed Qlik exports",
 };
 static SECRETS: Rule = Rule {
     id: "site/secrets",
@@ -80,7 +80,7 @@ static SECRETS: Rule = Rule {
     cause: "The extensions 1.3.6.1.5.5.7.13.1 and .13.2 hold the key for passwords that the Repository keeps, \
             encrypted to this server's key. They cannot be made again.",
     fix: "keep a backup of this certificate with its key before you replace it",
-    source: "qlik-facts 1.3",
+    source: "real certificates observed",
 };
 
 pub(super) fn judge(case: &mut Case<'_>) {

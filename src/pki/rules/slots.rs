@@ -17,7 +17,7 @@ static MISSING: Rule = Rule {
     cause: "A certificate is of no use without its key, nor a key without its certificate, and nobody can check either \
             without the root. Often only one of the files was copied.",
     fix: "copy the missing file from the same export, or export the bundle again",
-    source: "qlik-facts 3.2; qsAPI issue 12",
+    source: "observed Qlik exports; qsAPI issue 12",
 };
 static MISNAMED: Rule = Rule {
     id: "files/misnamed",
@@ -26,7 +26,7 @@ static MISNAMED: Rule = Rule {
     cause: "Qlik's tools find the files by name: `client.pem`, `client_key.pem`, `root.pem`, `client.pfx`. qsAPI, for \
             one, makes the key's name from the certificate's by adding `_key`.",
     fix: "rename the file",
-    source: "qlik-facts 3.2 and 6",
+    source: "observed Qlik exports; the settings and code of the programs",
 };
 static WRONG_ROLE: Rule = Rule {
     id: "files/wrong-role",
@@ -35,7 +35,7 @@ static WRONG_ROLE: Rule = Rule {
     cause: "Root, server and client are three different certificates: the server's is shown by a service that answers \
             a call, the client's (`CN=QlikClient`) by whoever makes it, and the root is what both are checked against.",
     fix: "put the certificate of the right role in its place, with its key",
-    source: "qlik-facts 1.2 and 7",
+    source: "real certificates observed, 2015 to 2022; Qlik help, ports",
 };
 pub(super) static SWAPPED: Rule = Rule {
     id: "files/swapped",
@@ -43,7 +43,7 @@ pub(super) static SWAPPED: Rule = Rule {
     title: "two files are exchanged",
     cause: "Each of the two holds what the other should.",
     fix: "exchange the two names",
-    source: "qlik-facts 3.2",
+    source: "observed Qlik exports",
 };
 
 /// Certificates in the slot of another role.
@@ -206,7 +206,7 @@ fn wanted(case: &Case<'_>, slot: Slot) -> Option<(Severity, &'static str)> {
             error("a certificate is of no use without its key")
         }
         (Role::Client, Certificate) if pem => error("without a client certificate no tool can call Qlik"),
-        // Exports of 2016 have no server files (qlik-facts 3.2).
+        // Observed exports of 2016 have no server files.
         (Role::Server, Certificate) if pem => {
             Some((Severity::Note, "there is no server certificate, which a service that answers calls needs"))
         }

@@ -43,7 +43,7 @@ static EXPIRES_SOON: Rule = Rule {
             expired root stops the Repository Service, an expired leaf every call that shows it.",
     fix: "make new certificates before that day and hand them out; for the root, plan the recreation of the site's \
           certificates",
-    source: "qlik-facts 1.4, 2.2 and 8, row 42",
+    source: "real certificates observed, 2015 to 2022; Qlik help, certificate handling of the Repository Service; symptoms reported in public",
 };
 static OUTLIVES_ROOT: Rule = Rule {
     id: "validity/outlives-root",
@@ -52,7 +52,7 @@ static OUTLIVES_ROOT: Rule = Rule {
     cause: "Qlik gives each export ten years of its own, so leaves outlive the root. They are worth nothing after the \
             root's last day.",
     fix: "nothing needs to be done; mind the root's last day",
-    source: "qlik-facts 1.1, observed",
+    source: "real certificates observed, 2015 to 2022",
 };
 static UNLIKE_QLIK: Rule = Rule {
     id: "validity/unlike-qlik",
@@ -61,7 +61,7 @@ static UNLIKE_QLIK: Rule = Rule {
     cause: "Qlik dates every certificate seven days back and ten years ahead, to the same second of the day (32 of 32 \
             observed). Other dates mean that another tool made it.",
     fix: "nothing needs to be done",
-    source: "qlik-facts 1.1",
+    source: "real certificates observed, 2015 to 2022",
 };
 
 pub(super) fn judge(case: &mut Case<'_>) {
