@@ -7,6 +7,8 @@ mod constraints;
 mod forge;
 #[path = "path/many.rs"]
 mod many;
+#[path = "path/opinions.rs"]
+mod opinions;
 
 use forge::{
     DIGITAL_SIGNATURE, Draft, Key, NOW, SIGN_LISTS, alternative, ca, candidate, common, dns, extension, ip, key_usage,

@@ -7,7 +7,7 @@ use super::super::public_key::{Curve, KeyAlgorithm};
 use super::super::rules::chain;
 use super::super::signature::SignatureError;
 use super::search::{Outcome, Search};
-use super::{Candidate, links};
+use super::{Candidate, links, names};
 
 pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
     let edges = search.upwards();
@@ -149,8 +149,8 @@ fn unknown(lower: &Candidate<'_>, leaf: bool) -> Finding {
                 .with_fix("if this is the root to trust, give it with `--root`")
         };
     }
-    let issuer =
-        certificate.issuer_name().common_name().map_or_else(|| certificate.issuer_name().text(), str::to_owned);
-    let sentence = format!("the issuer of {label}, `{issuer}`, was not found: it is an unknown issuer");
+    let issuer = certificate.issuer_name();
+    let issuer = issuer.common_name().map_or_else(|| issuer.text(), str::to_owned);
+    let sentence = format!("{label} has an unknown issuer: no certificate of `{}` is there", names::shown(&issuer));
     Finding::new(&chain::UNKNOWN_ISSUER, files, sentence)
 }

@@ -146,7 +146,7 @@ pub(super) fn fault(base: &GeneralName) -> Option<String> {
         GeneralName::Dns(name) => {
             let host_name = name.strip_prefix('.').unwrap_or(name);
             let sound = name.is_empty() || (!host_name.starts_with('*') && names::is_dns_name(host_name));
-            return (!sound).then(|| format!("`{name}` is not a DNS name"));
+            return (!sound).then(|| format!("`{}` is not a DNS name", names::shown(name)));
         }
         GeneralName::Ip(octets) => match octets.len() {
             8 | 32 => {
@@ -165,7 +165,7 @@ pub(super) fn fault(base: &GeneralName) -> Option<String> {
             let sound = (name.is_empty() || names::is_dns_name(host_name))
                 && !host_name.starts_with('*')
                 && !name.starts_with('@');
-            return (!sound).then(|| format!("`{name}` is not an e-mail address or a host"));
+            return (!sound).then(|| format!("`{}` is not an e-mail address or a host", names::shown(name)));
         }
         GeneralName::Malformed(_) => "a name has content that it cannot have",
         _ => return None,
@@ -175,10 +175,12 @@ pub(super) fn fault(base: &GeneralName) -> Option<String> {
 
 fn described(name: &GeneralName) -> String {
     match name {
-        GeneralName::Dns(name) => format!("the DNS name `{name}`"),
-        GeneralName::Email(name) => format!("the e-mail address `{name}`"),
-        GeneralName::Uri(name) => format!("the URI `{name}`"),
-        GeneralName::Directory(name) => format!("the directory name `{}`", DistinguishedName::text(name)),
+        GeneralName::Dns(name) => format!("the DNS name `{}`", names::shown(name)),
+        GeneralName::Email(name) => format!("the e-mail address `{}`", names::shown(name)),
+        GeneralName::Uri(name) => format!("the URI `{}`", names::shown(name)),
+        GeneralName::Directory(name) => {
+            format!("the directory name `{}`", names::shown(&DistinguishedName::text(name)))
+        }
         GeneralName::Ip(octets) => match name.ip_address() {
             Some(address) => format!("the IP address `{address}`"),
             None => format!("an IP address of {} octets", octets.len()),

@@ -2,7 +2,7 @@
 //!
 //! Everything but policies can be told from the leaf upwards, so a search can weigh half a path.
 
-use super::super::certificate::Certificate;
+use super::super::certificate::{Certificate, GeneralName, SUBJECT_ALTERNATIVE_NAME};
 use super::super::finding::{Finding, Severity};
 use super::super::rules::{chain, identity, usage};
 use super::constraints::{self, Violation};
@@ -29,7 +29,7 @@ pub(super) fn faults(below: &[&Candidate<'_>], issuer: &Candidate<'_>, question:
             }
         }
     }
-    purpose(issuer, question.purpose, "all below it", &mut findings);
+    purpose(issuer, question.purpose, true, &mut findings);
     findings
 }
 
@@ -98,7 +98,7 @@ fn constraint(lower: &Candidate<'_>, issuer: &Candidate<'_>, violation: &Violati
 }
 
 /// What the extended key usage of `candidate` does not allow.
-fn purpose(candidate: &Candidate<'_>, wanted: Purpose, whom: &str, findings: &mut Vec<Finding>) {
+fn purpose(candidate: &Candidate<'_>, wanted: Purpose, issuer: bool, findings: &mut Vec<Finding>) {
     let Some(allowed) = &candidate.certificate.extensions().extended_key_usage else { return };
     let (oid, role, use_of) = match wanted {
         Purpose::Server => ("1.3.6.1.5.5.7.3.1", "a server", "server authentication"),
@@ -108,12 +108,9 @@ fn purpose(candidate: &Candidate<'_>, wanted: Purpose, whom: &str, findings: &mu
     if allowed.iter().any(|purpose| purpose == oid || purpose == ANY_PURPOSE) {
         return;
     }
-    let listed = allowed.iter().map(|purpose| purpose_name(purpose)).collect::<Vec<_>>().join(", ");
-    let subject = if whom.is_empty() {
-        format!("{} may not be used by {role}", candidate.label)
-    } else {
-        format!("{} lets {whom} not be used by {role}", candidate.label)
-    };
+    let listed = allowed.iter().take(SHOWN).map(|purpose| purpose_name(purpose)).collect::<Vec<_>>().join(", ");
+    let verb = if issuer { "issue for" } else { "be used by" };
+    let subject = format!("{} may not {verb} {role}", candidate.label);
     let sentence = format!("{subject}: its extended key usage allows only {listed}, not {use_of}");
     findings.push(Finding::new(&usage::WRONG_PURPOSE, candidate.files.clone(), sentence));
 }
@@ -133,7 +130,7 @@ fn purpose_name(oid: &str) -> &str {
 /// Whether the leaf is what is asked for.
 pub(super) fn leaf(candidate: &Candidate<'_>, question: &Question) -> Vec<Finding> {
     let mut findings = Vec::new();
-    purpose(candidate, question.purpose, "", &mut findings);
+    purpose(candidate, question.purpose, false, &mut findings);
     key_usage(candidate, question.purpose, &mut findings);
     if let Some(asked) = &question.name {
         name(candidate, asked, &mut findings);
@@ -159,6 +156,12 @@ fn key_usage(candidate: &Candidate<'_>, wanted: Purpose, findings: &mut Vec<Find
 }
 
 fn name(candidate: &Candidate<'_>, asked: &PeerName, findings: &mut Vec<Finding>) {
+    // Names that cannot be read are told of; what they were meant to be is not known.
+    let extensions = candidate.certificate.extensions();
+    let unread = extensions.malformed.iter().any(|(oid, _)| oid == SUBJECT_ALTERNATIVE_NAME);
+    if unread || candidate.certificate.alternative_names().iter().any(|one| matches!(one, GeneralName::Malformed(_))) {
+        return;
+    }
     let text = match asked {
         PeerName::Dns(name) => name.clone(),
         PeerName::Ip(address) => address.to_string(),
@@ -180,11 +183,11 @@ const SHOWN: usize = 5;
 fn what_it_is_for(certificate: &Certificate) -> String {
     let Some(_) = certificate.extensions().alternative_names else {
         return match certificate.common_name() {
-            Some(name) => format!("it has no alternative names, and its common name is `{name}`"),
+            Some(name) => format!("it has no alternative names, and its common name is `{}`", names::shown(name)),
             None => "it has no name of a host".to_owned(),
         };
     };
-    let dns = certificate.dns_names().map(|name| format!("`{name}`"));
+    let dns = certificate.dns_names().map(|name| format!("`{}`", names::shown(name)));
     let all: Vec<String> = dns.chain(certificate.ip_addresses().map(|address| format!("`{address}`"))).collect();
     if all.is_empty() {
         return "its alternative names (subjectAltName) have no host".to_owned();

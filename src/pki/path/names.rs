@@ -50,6 +50,12 @@ pub(super) fn within(name: &DistinguishedName, base: &DistinguishedName) -> bool
     name.len() >= base.len() && base.iter().zip(name).all(|(base, name)| even(base) == even(name))
 }
 
+/// As much of a text out of a certificate as a sentence can bear.
+pub(super) fn shown(text: &str) -> String {
+    const LIMIT: usize = 100;
+    if text.chars().nth(LIMIT).is_none() { text.to_owned() } else { text.chars().take(LIMIT).chain(['…']).collect() }
+}
+
 /// A name without its final dot, in lower case.
 pub(super) fn lowered(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()

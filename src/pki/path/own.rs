@@ -109,7 +109,7 @@ impl Own<'_> {
 
     fn extensions(&mut self) {
         let extensions = self.certificate.extensions();
-        for (oid, why) in &extensions.malformed {
+        for (oid, why) in extensions.malformed.iter().take(SHOWN) {
             let what = format!("has a malformed extension, {}: {why}", extension_name(oid));
             self.say(&chain::MALFORMED_EXTENSION, &what);
         }
@@ -269,26 +269,10 @@ impl Own<'_> {
                 self.say(&chain::EMPTY_NAME, "has an empty subject and no critical subjectAltName");
             }
         }
-        for name in certificate.alternative_names() {
-            match name {
-                GeneralName::Ip(octets) if octets.len() != 4 && octets.len() != 16 => {
-                    let what = format!("has a malformed alternative name: an IP address of {} octets", octets.len());
-                    self.say(&chain::MALFORMED_EXTENSION, &what);
-                }
-                GeneralName::Malformed(2) => {
-                    self.say(&chain::MALFORMED_EXTENSION, "has a malformed alternative name: a DNS name is not ASCII");
-                }
-                GeneralName::Malformed(_) => {
-                    self.say(&chain::MALFORMED_EXTENSION, "has a malformed alternative name");
-                }
-                // An IP address there is as Qlik writes it.
-                GeneralName::Dns(name) if name.parse::<std::net::IpAddr>().is_ok() => {}
-                GeneralName::Dns(name) if !names::is_dns_name(name) || name.contains('_') => {
-                    let what = format!("has a malformed alternative name: `{name}` cannot be a host name");
-                    self.say(&identity::MALFORMED_NAME, &what);
-                }
-                _ => {}
-            }
+        let malformed: Vec<(&'static Rule, String)> =
+            certificate.alternative_names().iter().filter_map(malformed_name).take(SHOWN).collect();
+        for (rule, why) in malformed {
+            self.say(rule, &format!("has a malformed alternative name: {why}"));
         }
     }
 
@@ -315,8 +299,11 @@ impl Own<'_> {
     }
 }
 
+/// Of many faults of one kind so many are told.
+const SHOWN: usize = 5;
+
 fn listed<'a>(oids: impl Iterator<Item = &'a str>) -> String {
-    oids.map(extension_name).collect::<Vec<_>>().join(", ")
+    oids.take(SHOWN).map(extension_name).collect::<Vec<_>>().join(", ")
 }
 
 /// The day in UTC.
@@ -331,4 +318,20 @@ fn distance(between: Duration, direction: &str) -> String {
         1 => format!("1 day {direction}"),
         days => format!("{days} days {direction}"),
     }
+}
+
+fn malformed_name(name: &GeneralName) -> Option<(&'static Rule, String)> {
+    Some(match name {
+        GeneralName::Ip(octets) if octets.len() != 4 && octets.len() != 16 => {
+            (&chain::MALFORMED_EXTENSION, format!("an IP address of {} octets", octets.len()))
+        }
+        GeneralName::Malformed(2) => (&chain::MALFORMED_EXTENSION, "a DNS name is not ASCII".to_owned()),
+        GeneralName::Malformed(_) => (&chain::MALFORMED_EXTENSION, "its content is not of its kind".to_owned()),
+        // An IP address there is as Qlik writes it.
+        GeneralName::Dns(name) if name.parse::<std::net::IpAddr>().is_ok() => return None,
+        GeneralName::Dns(name) if !names::is_dns_name(name) || name.contains('_') => {
+            (&identity::MALFORMED_NAME, format!("`{}` cannot be a host name", names::shown(name)))
+        }
+        _ => return None,
+    })
 }
