@@ -250,7 +250,7 @@ fn extensions_that_are_wrong() {
 
 #[test]
 fn forms_that_are_odd() {
-    let odd: [(Draft, &str); 7] = [
+    let odd: [(Draft, &str); 9] = [
         (Draft { serial: vec![0], ..Draft::leaf("R") }, "chain/serial"),
         (Draft { serial: vec![0x80], ..Draft::leaf("R") }, "chain/serial"),
         (Draft { serial: vec![1; 21], ..Draft::leaf("R") }, "chain/serial"),
@@ -258,15 +258,56 @@ fn forms_that_are_odd() {
         (Draft { key_ids: false, ..Draft::leaf("R") }, "chain/key-identifier"),
         (Draft { subject: name(&[]), ..Draft::leaf("R") }, "chain/empty-name"),
         (Draft::leaf("R").with(ca(None)), "usage/ca-as-leaf"),
+        (Draft::new("R", "L").with(alternative(&[forge::email("not-a-mailbox")])), "identity/malformed-name"),
+        (Draft::new("R", "L").with(alternative(&[forge::uri("nowhere")])), "identity/malformed-name"),
     ];
     for (leaf, rule) in odd {
         let judgement = Chain::new(&[Draft::root("R"), leaf]).judge(&SERVER);
         assert_eq!((errors(&judgement), warnings(&judgement)), (vec![], vec![rule]));
     }
+    let odd_ca: [(Draft, &str); 3] = [
+        (Draft::new("R", "I").with(ca(None)), "chain/no-key-usage"),
+        (Draft { key_ids: false, ..Draft::authority("R", "I") }, "chain/key-identifier"),
+        (Draft { subject: name(&[]), ..Draft::authority("R", "I") }, "chain/empty-name"),
+    ];
+    for (middle, rule) in odd_ca {
+        let leaf = Draft { issuer: middle.subject.clone(), ..Draft::leaf("I") };
+        let judgement = three(Draft::root("R"), middle, leaf).judge(&SERVER);
+        assert_eq!(errors(&judgement), [""; 0]);
+        assert!(warnings(&judgement).contains(&rule), "{:?}", judgement.findings);
+    }
     let judgement = Chain::new(&[Draft::root("R"), Draft { serial: vec![0; 1], ..Draft::leaf("R") }]).judge(&SERVER);
     assert_eq!(judgement.findings[0].sentence, "`leaf` has the serial number 0");
     let leaf = Draft { outer_algorithm: 3, ..Draft::leaf("R") };
     assert!(errors(&Chain::new(&[Draft::root("R"), leaf]).judge(&SERVER)).contains(&"chain/algorithm-mismatch"));
+}
+
+#[test]
+fn dates_that_are_written_oddly() {
+    let utc = |text: &str| der::encode(0x17, text.as_bytes());
+    let general = |text: &str| der::encode(0x18, text.as_bytes());
+    // `None`: not even a certificate.
+    let cases: [(Vec<u8>, Option<(usize, usize)>); 5] = [
+        (utc("300101000000Z"), Some((0, 0))),
+        (general("20300101000000Z"), Some((0, 1))),
+        (general("20510101000000Z"), Some((0, 0))),
+        (general("20510101000000.5Z"), Some((1, 0))),
+        (utc("300231000000Z"), None),
+    ];
+    for (until, wanted) in cases {
+        let leaf = Draft { dates: Some([utc("200101000000Z"), until.clone()]), ..Draft::leaf("R") };
+        let keys = [Key::new(), Key::new()];
+        let found = Certificate::parse(leaf.der(&keys[1], &keys[0])).map(|leaf| {
+            let root = Draft::root("R").sign(&keys[0], &keys[0]);
+            let judgement =
+                Pool::new(vec![candidate(&root, "root")], vec![], NOW).judge(&candidate(&leaf, "l"), &SERVER);
+            (errors(&judgement).len(), warnings(&judgement).len())
+        });
+        assert_eq!(found.clone().ok(), wanted, "{until:02x?}");
+        if let Err(error) = found {
+            assert_eq!(error.to_string(), "malformed: a date is not one that DER allows");
+        }
+    }
 }
 
 #[test]

@@ -41,6 +41,16 @@ pub enum Authority {
     Unsaid,
 }
 
+/// How the two dates are written (RFC 5280 4.1.2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DateForm {
+    Standard,
+    /// GeneralizedTime before 2050.
+    Early,
+    /// Without seconds, with fractions of them or not in UTC, which DER forbids and OpenSSL refuses.
+    Malformed,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
@@ -50,6 +60,7 @@ pub struct Certificate {
     serial: Vec<u8>,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
+    date_form: DateForm,
     public_key: PublicKey,
     extensions: Extensions,
     signed_part: std::ops::Range<usize>,
@@ -68,7 +79,8 @@ impl Certificate {
         let tbs = &parsed.tbs_certificate;
         let start = tbs.as_ref().as_ptr() as usize - der.as_ptr() as usize;
         let signed_part = start..start + tbs.as_ref().len();
-        let (inner, outer) = algorithms(&der).ok_or_else(|| malformed("a signature algorithm is malformed"))?;
+        let (inner, outer, date_form) =
+            raw_fields(&der).ok_or_else(|| malformed("a signature algorithm is malformed"))?;
         Ok(Self {
             version: tbs.version.0.saturating_add(1),
             subject: DistinguishedName::parse(tbs.subject.as_raw())
@@ -78,6 +90,7 @@ impl Certificate {
             serial: parsed.raw_serial().to_vec(),
             not_before: tbs.validity.not_before.to_datetime(),
             not_after: tbs.validity.not_after.to_datetime(),
+            date_form,
             public_key: PublicKey::parse(tbs.subject_pki.raw)
                 .ok_or_else(|| malformed("its public key is malformed"))?,
             extensions: Extensions::new(&parsed),
@@ -146,6 +159,10 @@ impl Certificate {
 
     pub fn not_after(&self) -> OffsetDateTime {
         self.not_after
+    }
+
+    pub fn date_form(&self) -> DateForm {
+        self.date_form
     }
 
     /// The dates, when they are in order and can be written again.
@@ -289,14 +306,32 @@ pub fn hexadecimal(octets: &[u8]) -> String {
     })
 }
 
-/// The algorithm inside the signed part and the one beside the signature, byte for byte (x509-parser keeps no bytes).
-fn algorithms(der: &[u8]) -> Option<(SignatureAlgorithm, SignatureAlgorithm)> {
+/// What x509-parser keeps no bytes of: the algorithm inside the signed part, the one beside the signature, and how the
+/// dates are written.
+fn raw_fields(der: &[u8]) -> Option<(SignatureAlgorithm, SignatureAlgorithm, DateForm)> {
     use super::der::{Reader, tag};
     let mut outer = Reader::new(der).expect(tag::SEQUENCE, "a certificate").ok()?.inside();
     let mut signed = outer.expect(tag::SEQUENCE, "the signed part").ok()?.inside();
     signed.optional(tag::constructed(0)).ok()?;
     signed.expect(tag::INTEGER, "the serial number").ok()?;
     let inner = signed.expect(tag::SEQUENCE, "the algorithm").ok()?.encoding;
+    signed.expect(tag::SEQUENCE, "the issuer").ok()?;
+    let mut dates = signed.expect(tag::SEQUENCE, "the dates").ok()?.inside();
+    let form = date_form(dates.value().ok()?).max(date_form(dates.value().ok()?));
     let beside = outer.expect(tag::SEQUENCE, "the algorithm").ok()?.encoding;
-    Some((SignatureAlgorithm::parse(inner)?, SignatureAlgorithm::parse(beside)?))
+    Some((SignatureAlgorithm::parse(inner)?, SignatureAlgorithm::parse(beside)?, form))
+}
+
+fn date_form(date: super::der::Value<'_>) -> DateForm {
+    const UTC_TIME: u8 = 0x17;
+    let digits = if date.tag == UTC_TIME { 12 } else { 14 };
+    let sound = matches!(date.content.split_last(), Some((b'Z', rest))
+        if rest.len() == digits && rest.iter().all(u8::is_ascii_digit));
+    if !sound {
+        DateForm::Malformed
+    } else if date.tag != UTC_TIME && date.content < &b"2050"[..] {
+        DateForm::Early
+    } else {
+        DateForm::Standard
+    }
 }

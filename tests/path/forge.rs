@@ -128,6 +128,8 @@ pub(crate) struct Draft {
     pub(crate) outer_algorithm: u8,
     pub(crate) key_ids: bool,
     pub(crate) damaged: bool,
+    /// Instead of `from` and `until`.
+    pub(crate) dates: Option<[Vec<u8>; 2]>,
 }
 
 impl Draft {
@@ -143,6 +145,7 @@ impl Draft {
             outer_algorithm: 2,
             key_ids: true,
             damaged: false,
+            dates: None,
         }
     }
 
@@ -177,12 +180,13 @@ impl Draft {
         }
         let version = der::encode(tag::constructed(0), &der::encode(tag::INTEGER, &[self.version]));
         let extensions = der::encode(tag::constructed(3), &der::sequence(&[&extensions.concat()]));
+        let [from, until] = self.dates.clone().unwrap_or_else(|| [date(self.from), date(self.until)]);
         let signed = der::sequence(&[
             if self.version > 0 { &version } else { &[] },
             &der::encode(tag::INTEGER, &self.serial),
             &algorithm(2),
             &self.issuer,
-            &der::sequence(&[&date(self.from), &date(self.until)]),
+            &der::sequence(&[&from, &until]),
             &self.subject,
             &key.info(),
             if self.version == 2 { &extensions } else { &[] },

@@ -95,12 +95,12 @@ pub(super) fn key_id(value: &[u8]) -> Option<Vec<u8>> {
     whole(value, tag::OCTET_STRING).map(|id| id.content.to_vec())
 }
 
-/// RFC 5280 4.2.1.1: issuer and serial number come together or not at all.
+/// RFC 5280 4.2.1.1.
 pub(super) fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyId> {
     let mut fields = whole(value, tag::SEQUENCE)?.inside();
     let key_id = fields.optional(tag::context(0)).ok()?.map(|id| id.content.to_vec());
     let issuer = fields.optional(tag::constructed(1)).ok()?;
     let serial = fields.optional(tag::context(2)).ok()?;
-    (fields.is_empty() && issuer.is_some() == serial.is_some())
-        .then_some(AuthorityKeyId { key_id, has_issuer_or_serial: issuer.is_some() })
+    let has_issuer_or_serial = issuer.is_some() || serial.is_some();
+    fields.is_empty().then_some(AuthorityKeyId { key_id, has_issuer_or_serial })
 }

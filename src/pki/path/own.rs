@@ -1,7 +1,7 @@
 //! What is wrong with one certificate by itself, in the place it has in a chain. The same each time it is asked.
 
 use super::super::certificate::{
-    AUTHORITY_KEY_ID, Authority, BASIC_CONSTRAINTS, Certificate, GeneralName, NAME_CONSTRAINTS,
+    AUTHORITY_KEY_ID, Authority, BASIC_CONSTRAINTS, Certificate, DateForm, GeneralName, NAME_CONSTRAINTS,
     SUBJECT_ALTERNATIVE_NAME, SUBJECT_KEY_ID, extension_name,
 };
 use super::super::finding::{Finding, Rule, Severity};
@@ -83,6 +83,14 @@ impl Own<'_> {
     }
 
     fn form(&mut self) {
+        match self.certificate.date_form() {
+            DateForm::Standard => {}
+            DateForm::Early => self.say(&chain::PROFILE, "has a date before 2050 as GeneralizedTime, not UTCTime"),
+            DateForm::Malformed => {
+                let what = "has a malformed date, without seconds or not in UTC, which OpenSSL refuses";
+                self.say_as(&chain::PROFILE, Severity::Error, what);
+            }
+        }
         let version = self.certificate.version();
         if version != 3 {
             let besides = !self.certificate.extensions().all.is_empty();
@@ -133,14 +141,18 @@ impl Own<'_> {
     fn key(&mut self) {
         let key = self.certificate.public_key();
         match key.algorithm() {
+            KeyAlgorithm::Rsa { exponent: Some(exponent), .. } if exponent & 1 == 0 || *exponent == 1 => {
+                let what = format!("has a weak key: its RSA exponent is {exponent}");
+                self.say_as(&chain::WEAK_KEY, Severity::Error, &what);
+            }
             KeyAlgorithm::Rsa { bits, .. } | KeyAlgorithm::RsaPss { bits } if *bits < 2048 => {
                 let severity = if *bits < 1024 { Severity::Error } else { Severity::Warning };
                 let what = format!("has a weak key: {}, where 2048 bits are the least today", key.text());
                 self.say_as(&chain::WEAK_KEY, severity, &what);
             }
-            KeyAlgorithm::Rsa { exponent: Some(exponent), .. } if exponent & 1 == 0 || *exponent == 1 => {
-                let what = format!("has a weak key: its RSA exponent is {exponent}");
-                self.say_as(&chain::WEAK_KEY, Severity::Error, &what);
+            KeyAlgorithm::Rsa { bits, .. } | KeyAlgorithm::RsaPss { bits } if !bits.is_multiple_of(8) => {
+                let what = format!("has an odd key: {bits} bits are not whole octets, and some programs refuse it");
+                self.say(&chain::WEAK_KEY, &what);
             }
             KeyAlgorithm::Ec(Curve::Explicit) => {
                 self.say(&chain::EXPLICIT_CURVE, "has a key with explicit curve parameters instead of a named curve");
@@ -218,7 +230,12 @@ impl Own<'_> {
                 Some(false) => {
                     self.say(&chain::MAY_NOT_SIGN, "may not sign certificates: its key usage lacks keyCertSign");
                 }
-                None if certificate.version() == 3 => self.say(&chain::NO_KEY_USAGE, "has no key usage"),
+                None if certificate.version() == 3 => {
+                    // Normal for Qlik's roots; other CAs must have it.
+                    let anchor = self.place == Place::Anchor;
+                    let severity = if anchor { Severity::Note } else { Severity::Warning };
+                    self.say_as(&chain::NO_KEY_USAGE, severity, "is a CA and has no key usage");
+                }
                 _ => {}
             }
         }
@@ -228,6 +245,9 @@ impl Own<'_> {
             }
             if constraints.path_length.is_some() && !constraints.ca {
                 self.say(&chain::PROFILE, "has a path length in its basicConstraints, but is not a CA");
+            }
+            if constraints.ca && constraints.path_length.is_some() && extensions.key_usage.is_none() {
+                self.say(&chain::PROFILE, "has a path length in its basicConstraints, but no key usage to sign");
             }
         }
         if let Some(key_usage) = extensions.key_usage {
@@ -269,6 +289,9 @@ impl Own<'_> {
                 self.say(&chain::EMPTY_NAME, "has an empty subject and no critical subjectAltName");
             }
         }
+        if extensions.is_critical(SUBJECT_ALTERNATIVE_NAME) && !certificate.subject_name().is_empty() {
+            self.say(&chain::PROFILE, "has a critical subjectAltName beside a subject");
+        }
         let malformed: Vec<(&'static Rule, String)> =
             certificate.alternative_names().iter().filter_map(malformed_name).take(SHOWN).collect();
         for (rule, why) in malformed {
@@ -289,11 +312,13 @@ impl Own<'_> {
                 self.say_as(&chain::KEY_IDENTIFIER, Severity::Error, &what);
             }
         }
-        let read = |oid: &str| extensions.find(oid).is_none();
-        if certificate.authority_key_id().is_none() && !(self.place.trusted() && certificate.is_self_issued()) {
+        // A root may leave it out, but not write it without the key's.
+        let own_root =
+            self.place.trusted() && certificate.is_self_issued() && extensions.find(AUTHORITY_KEY_ID).is_none();
+        if certificate.authority_key_id().is_none() && !own_root {
             self.say(&chain::KEY_IDENTIFIER, "has no authority key identifier of its issuer's key");
         }
-        if self.place.signs() && read(SUBJECT_KEY_ID) {
+        if self.place.signs() && extensions.find(SUBJECT_KEY_ID).is_none() {
             self.say(&chain::KEY_IDENTIFIER, "is a CA without a subject key identifier");
         }
     }
@@ -332,6 +357,16 @@ fn malformed_name(name: &GeneralName) -> Option<(&'static Rule, String)> {
         GeneralName::Dns(name) if !names::is_dns_name(name) || name.contains('_') => {
             (&identity::MALFORMED_NAME, format!("`{}` cannot be a host name", names::shown(name)))
         }
+        GeneralName::Email(name) if !is_mailbox(name) => {
+            (&identity::MALFORMED_NAME, format!("`{}` cannot be an e-mail address", names::shown(name)))
+        }
+        GeneralName::Uri(name) if !name.contains(':') => {
+            (&identity::MALFORMED_NAME, format!("`{}` cannot be a URI", names::shown(name)))
+        }
         _ => return None,
     })
+}
+
+fn is_mailbox(name: &str) -> bool {
+    name.rsplit_once('@').is_some_and(|(mailbox, host)| !mailbox.is_empty() && names::is_dns_name(host))
 }
