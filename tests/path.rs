@@ -282,12 +282,15 @@ fn forms_that_are_odd() {
     assert!(errors(&Chain::new(&[Draft::root("R"), leaf]).judge(&SERVER)).contains(&"chain/algorithm-mismatch"));
 }
 
+/// A last day, and its errors and warnings.
+type Written = (Vec<u8>, Option<(usize, usize)>);
+
 #[test]
 fn dates_that_are_written_oddly() {
     let utc = |text: &str| der::encode(0x17, text.as_bytes());
     let general = |text: &str| der::encode(0x18, text.as_bytes());
     // `None`: not even a certificate.
-    let cases: [(Vec<u8>, Option<(usize, usize)>); 5] = [
+    let cases: [Written; 5] = [
         (utc("300101000000Z"), Some((0, 0))),
         (general("20300101000000Z"), Some((0, 1))),
         (general("20510101000000Z"), Some((0, 0))),
