@@ -230,12 +230,7 @@ impl Own<'_> {
                 Some(false) => {
                     self.say(&chain::MAY_NOT_SIGN, "may not sign certificates: its key usage lacks keyCertSign");
                 }
-                None if certificate.version() == 3 => {
-                    // Normal for Qlik's roots; other CAs must have it.
-                    let anchor = self.place == Place::Anchor;
-                    let severity = if anchor { Severity::Note } else { Severity::Warning };
-                    self.say_as(&chain::NO_KEY_USAGE, severity, "is a CA and has no key usage");
-                }
+                None if certificate.version() == 3 => self.say(&chain::NO_KEY_USAGE, "is a CA and has no key usage"),
                 _ => {}
             }
         }
@@ -247,7 +242,8 @@ impl Own<'_> {
                 self.say(&chain::PROFILE, "has a path length in its basicConstraints, but is not a CA");
             }
             if constraints.ca && constraints.path_length.is_some() && extensions.key_usage.is_none() {
-                self.say(&chain::PROFILE, "has a path length in its basicConstraints, but no key usage to sign");
+                let what = "has a path length in its basicConstraints, but no key usage to sign";
+                self.say_as(&chain::PROFILE, Severity::Note, what);
             }
         }
         if let Some(key_usage) = extensions.key_usage {

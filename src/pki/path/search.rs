@@ -144,7 +144,7 @@ impl<'s, 'a> Search<'s, 'a> {
             let own = weigh(self.pool.own(node));
             // A key identifier is a hint: it puts one before the other, and proves nothing.
             let strange = usize::from(links::ids_differ(child, candidate.certificate));
-            let weight = (weight.0 + own.0, weight.1 + own.1 + strange);
+            let weight = (weight.0 + own.0 + strange, weight.1 + own.1);
             self.open.push(Reverse((weight, depth, self.steps.len())));
             self.steps.push(Step { node, below, depth, weight, faults: None });
         }
