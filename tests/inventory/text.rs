@@ -175,6 +175,9 @@ fn host_cfg_is_the_base64_of_a_name() {
     assert_eq!(told("Host.cfg", good), Ok((name.clone(), 0)));
     assert_eq!(told("host.CFG", &[good, &b"\r\n"[..]].concat()), Ok((name.clone(), 0)));
     assert_eq!(told("renamed", good), Ok((name.clone(), 0)));
+    assert_eq!(told("Host.cfg.bak", b"aG9zdA=="), Ok(("host".to_owned(), 0)));
+    // It might be a password.
+    assert_eq!(told("a.txt", b"aG9zdA=="), Err("Other(\"text\")".to_owned()));
     // `echo host | base64`, and PowerShell's Encoding.Unicode.
     assert_eq!(told("Host.cfg", b"aG9zdAo="), Ok(("host".to_owned(), 1)));
     assert_eq!(told("Host.cfg", b"aABvAHMAdAA="), Ok(("host".to_owned(), 1)));

@@ -47,8 +47,10 @@ pub(super) fn read(file_name: &str, text: &[u8], odd_file: Option<&str>) -> Opti
         oddities.push("there is a line end or a blank inside the base64".to_owned());
     }
     let name = std::str::from_utf8(name).ok().filter(|name| is_host(name));
+    // Anything shorter might be a password that happens to be base64, and must not be shown.
+    let copied = file_name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("host"));
     match name {
-        Some(name) if named || (name.len() > 2 && oddities.is_empty()) => {
+        Some(name) if named || (oddities.is_empty() && (copied || name.trim_end_matches('.').contains('.'))) => {
             Some(What::HostName(HostName { name: name.to_owned(), oddities }))
         }
         _ => named.then(|| damage("it does not decode to a host name")),

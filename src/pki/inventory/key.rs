@@ -92,11 +92,10 @@ pub(super) fn read_traditional(desk: &mut Desk<'_>, dek_info: &str, ciphertext: 
                 break;
             }
             // There is no integrity check: with a wrong password the padding may fit by chance, and this is no key.
+            Ok(plain) if Shape::of(plain.expose()).is_none() => {}
             Ok(plain) => {
-                if let Ok(opened @ (KeyState::Open(_) | KeyState::Unsupported(_))) = plain_key(desk, &plain) {
-                    state = opened;
-                    break;
-                }
+                state = plain_key(desk, &plain).unwrap_or_else(KeyState::Damaged);
+                break;
             }
         }
     }
