@@ -90,7 +90,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     } else if !files.is_empty() {
         let view = View { at, offset: clock.offset, color: Output::shows_color(), locked_keys: kinship.locked_keys };
         let text = if arguments.short { short::lines(&answer, view) } else { text::whole(&answer, view) };
-        output.answer_styled(&text)?;
+        // Without colour there is nothing to strip, and it is written in one piece.
+        if view.color { output.answer_styled(&text)? } else { output.answer(&text)? }
     }
     Ok(exit(&answer, arguments.reading.recursive))
 }

@@ -59,7 +59,7 @@ pub(super) struct FileFacts<'a> {
 
 #[derive(Debug, Serialize)]
 struct TextFormFacts {
-    /// `ascii`, `beyond ascii` (UTF-8 or an old code page), `utf-8 with byte order mark` or `utf-16`.
+    /// `ascii`, `utf-8`, `utf-8 with byte order mark`, `utf-16` or `8-bit` (of an old code page).
     encoding: &'static str,
     /// `LF`, `CRLF`, `CR`, `mixed` or `escaped` (the two characters `\\n`).
     line_ends: &'static str,
@@ -346,9 +346,10 @@ fn form_word(form: &Form) -> &'static str {
 fn encoding(text: TextFacts) -> &'static str {
     match text.encoding {
         TextEncoding::Ascii => "ascii",
-        TextEncoding::Utf8 => "beyond ascii",
+        TextEncoding::Utf8 => "utf-8",
         TextEncoding::Utf8Marked => "utf-8 with byte order mark",
         TextEncoding::Utf16 => "utf-16",
+        TextEncoding::EightBit => "8-bit",
     }
 }
 

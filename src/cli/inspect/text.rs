@@ -299,8 +299,9 @@ fn form(file: &FileFacts<'_>) -> Vec<String> {
     let text = |first: &str, text: &TextFacts| {
         let encoding = match text.encoding {
             TextEncoding::Ascii => None,
-            TextEncoding::Utf8 => Some("letters beyond ASCII"),
+            TextEncoding::Utf8 => Some("UTF-8"),
             TextEncoding::Utf8Marked => Some("UTF-8 with a byte order mark"),
+            TextEncoding::EightBit => Some("letters of an old code page"),
             TextEncoding::Utf16 => Some("UTF-16, which most programs cannot read"),
         };
         let ends = match line_ends(*text) {
