@@ -164,6 +164,8 @@ pub struct PfxContent {
     pub mac: Option<MacFacts>,
     /// One for each encrypted part, known without the password: `AES-256-CBC, PBKDF2 HMAC-SHA256, 100000 rounds`.
     pub encryption: Vec<String>,
+    /// Those among `encryption` that protect a private key by itself; the others protect what is beside the keys.
+    pub key_encryption: Vec<String>,
     pub trailing_bytes: usize,
     pub ber: bool,
     pub entries: Vec<PfxEntry>,

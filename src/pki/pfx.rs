@@ -55,6 +55,8 @@ pub struct Pfx {
     pub mac: Option<MacFacts>,
     /// One for each encrypted part in the order of the file: `AES-256-CBC, PBKDF2 HMAC-SHA256, 100000 rounds`.
     pub encryption: Vec<String>,
+    /// Those among `encryption` that protect a private key by itself.
+    pub key_encryption: Vec<String>,
     /// After the outer SEQUENCE. Qlik leaves them when it exports over a longer file.
     pub trailing_bytes: usize,
     /// Encoded in BER, which strict readers refuse.

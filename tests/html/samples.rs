@@ -64,6 +64,7 @@ fn pfx(path: &str, leaf: &Certificate) -> FileContent {
     let content = PfxContent {
         state: PfxState::Open(PfxPassword::Empty),
         mac: Some(MacFacts { algorithm: "HMAC-SHA256".to_owned(), iterations: 2_048, checked: true }),
+        key_encryption: Vec::new(),
         encryption: vec!["AES-256-CBC, PBKDF2 HMAC-SHA256, 100000 rounds".to_owned(); 2],
         trailing_bytes: 6,
         ber: false,

@@ -3,7 +3,7 @@
 //! Who opens what was measured with OpenSSL 3, Node 20, Java 17, GnuTLS, NSS and Python on files of many writers;
 //! Windows' part is from Microsoft's and others' issue threads. Nothing is claimed of an algorithm that was not tried.
 
-use super::facts::{Context, ObjectFacts, hex};
+use super::facts::{Context, ObjectFacts, WhatFacts, hex};
 use crate::pki::inventory::{PfxContent, PfxPassword, PfxState};
 use crate::pki::pfx::{BagAttributes, MacFacts};
 use serde::Serialize;
@@ -22,6 +22,8 @@ pub(super) struct PfxFacts<'a> {
     pub(super) why: Option<&'a str>,
     /// One for each encrypted part, as far as it is known without the password.
     pub(super) encryption: &'a [String],
+    /// Those among `encryption` that protect a private key by itself; the others protect certificates.
+    pub(super) key_encryption: &'a [String],
     /// Absent when the file has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mac: Option<MacValue<'a>>,
@@ -94,6 +96,7 @@ impl<'a> PfxFacts<'a> {
             given_password_failed: pfx.given_passwords_failed,
             why,
             encryption: &pfx.encryption,
+            key_encryption: &pfx.key_encryption,
             mac: pfx.mac.as_ref().map(|mac| MacValue { algorithm: &mac.algorithm, iterations: mac.iterations }),
             trailing_bytes: pfx.trailing_bytes,
             ber: pfx.ber,
@@ -101,6 +104,32 @@ impl<'a> PfxFacts<'a> {
             not_in,
             objects: pfx.entries.iter().map(entry).collect(),
             skipped: &pfx.skipped,
+        }
+    }
+}
+
+impl PfxFacts<'_> {
+    /// Certificates and keys, each with what protects it.
+    pub(super) fn encryption_text(&self) -> String {
+        let mut rest: Vec<&str> = self.encryption.iter().map(String::as_str).collect();
+        let mut keys: Vec<&str> = self.key_encryption.iter().map(String::as_str).collect();
+        for key in &keys {
+            if let Some(at) = rest.iter().position(|one| one == key) {
+                rest.remove(at);
+            }
+        }
+        rest.dedup();
+        keys.dedup();
+        let is_clear = |object: &ObjectFacts<'_>| matches!(object.what, WhatFacts::Certificate(_));
+        match (&rest[..], &keys[..]) {
+            ([], []) => "none".to_owned(),
+            ([], keys) if self.objects.iter().any(is_clear) => {
+                format!("key {}; the certificates are not encrypted", keys.join(" and "))
+            }
+            ([], keys) => format!("key {}", keys.join(" and ")),
+            (rest, []) => rest.join(" and "),
+            (rest, keys) if rest == keys => format!("{} (certificates and key)", rest.join(" and ")),
+            (rest, keys) => format!("certificates {}; key {}", rest.join(" and "), keys.join(" and ")),
         }
     }
 }

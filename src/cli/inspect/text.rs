@@ -206,11 +206,8 @@ impl Writer {
         if !known {
             return;
         }
-        let mut kinds: Vec<&str> = facts.encryption.iter().map(String::as_str).collect();
-        kinds.dedup();
-        if facts.state == "open" || !kinds.is_empty() {
-            let encryption = if kinds.is_empty() { "none".to_owned() } else { kinds.join("; ") };
-            self.page.row("encryption", &encryption);
+        if facts.state == "open" || !facts.encryption.is_empty() {
+            self.page.row("encryption", &facts.encryption_text());
         }
         let mac = facts.mac.as_ref().map(|mac| format!("{}, {}", mac.algorithm, count(mac.iterations, "round")));
         self.page.row("MAC", mac.as_deref().unwrap_or("none"));
@@ -226,7 +223,7 @@ impl Writer {
     }
 
     fn trailing(&mut self, bytes: usize) {
-        let text = format!("{} after its end: it was written over a longer file", count(bytes, "stray byte"));
+        let text = format!("{} after its end, as when it was written over a longer file", count(bytes, "stray byte"));
         self.page.row_in("trailing", Tone::Soon, &text);
     }
 

@@ -23,7 +23,7 @@ pub(super) fn pfx(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
     let content = match pfx::open(bytes, desk.passwords, desk.derivations, &mut desk.limits) {
         Ok((contents, password)) => {
             // Also what lies inside of encrypted parts, in the order of the file.
-            let encryption = contents.encryption;
+            let (encryption, key_encryption) = (contents.encryption, contents.key_encryption);
             let certificates = contents.certificates.into_iter().map(|entry| {
                 let what = object::certificate(&entry.der);
                 PfxEntry { object: Object { label: None, line: None, what }, attributes: entry.attributes }
@@ -40,6 +40,7 @@ pub(super) fn pfx(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
                 state: PfxState::Open(password),
                 mac: contents.mac,
                 encryption,
+                key_encryption,
                 trailing_bytes: trailing,
                 ber: contents.ber,
                 entries,
@@ -60,6 +61,7 @@ fn closed(survey: Survey, state: PfxState) -> PfxContent {
         state,
         mac: survey.mac,
         encryption: survey.encryption,
+        key_encryption: survey.key_encryption,
         trailing_bytes: survey.trailing_bytes,
         ber: survey.ber,
         entries: Vec::new(),

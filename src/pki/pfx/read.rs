@@ -247,6 +247,7 @@ impl Opening<'_> {
         let algorithm = info.expect(tag::SEQUENCE, "the key's encryption")?;
         let ciphertext = info.expect(tag::OCTET_STRING, "the encrypted key")?.content;
         let key = self.decrypt(algorithm, ciphertext, "a private key")?;
+        self.found.key_encryption.extend(self.found.encryption.last().cloned());
         match Reader::new(key.expose()).expect(tag::SEQUENCE, "a private key") {
             Ok(_) => Ok(key),
             Err(_) if self.proven => Err(PfxError::OtherPasswordInside("a private key")),

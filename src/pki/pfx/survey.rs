@@ -14,6 +14,8 @@ pub struct Survey {
     pub mac: Option<MacFacts>,
     /// One for each encrypted part that can be seen, in the order of the file. Those inside of others cannot.
     pub encryption: Vec<String>,
+    /// Those among `encryption` that protect a private key by itself.
+    pub key_encryption: Vec<String>,
     pub trailing_bytes: usize,
     pub ber: bool,
 }
@@ -26,6 +28,7 @@ pub fn survey(bytes: &[u8]) -> Result<Survey, PfxError> {
     let mut survey = Survey {
         mac: mac.map(|mac| mac.facts),
         encryption: Vec::new(),
+        key_encryption: Vec::new(),
         trailing_bytes: outer.trailing,
         ber: outer.was_ber || safes.was_ber,
     };
@@ -65,6 +68,7 @@ impl Survey {
                 let content = bag.expect(tag::constructed(0), "a bag's content")?;
                 let mut info = content.inside().expect(tag::SEQUENCE, "an encrypted private key")?.inside();
                 self.describe(info.expect(tag::SEQUENCE, "the key's encryption")?);
+                self.key_encryption.extend(self.encryption.last().cloned());
             }
         }
         Ok(())
