@@ -25,12 +25,13 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
 pub enum TextEncoding {
     #[default]
     Ascii,
-    /// UTF-8 or the eight bits of an old code page: what stands around the sections is not ASCII.
     Utf8,
     /// UTF-8 with a byte order mark.
     Utf8Marked,
     /// As PowerShell's `>` writes: OpenSSL, Node and Python read nothing from it.
     Utf16,
+    /// Eight bits of an old code page, such as Windows-1252.
+    EightBit,
 }
 
 /// Text whose ASCII part matters, such as PEM: never refused. UTF-16 is turned into UTF-8, a mark is cut off; octets that
@@ -43,7 +44,8 @@ pub fn plain(bytes: &[u8]) -> (TextEncoding, Plain<'_>) {
         _ if zeros_alternate(bytes, 1) => (TextEncoding::Utf16, Plain::converted(bytes, u16::from_le_bytes)),
         _ if zeros_alternate(bytes, 0) => (TextEncoding::Utf16, Plain::converted(bytes, u16::from_be_bytes)),
         _ if bytes.is_ascii() => (TextEncoding::Ascii, Plain::Same(bytes)),
-        _ => (TextEncoding::Utf8, Plain::Same(bytes)),
+        _ if std::str::from_utf8(bytes).is_ok() => (TextEncoding::Utf8, Plain::Same(bytes)),
+        _ => (TextEncoding::EightBit, Plain::Same(bytes)),
     }
 }
 

@@ -65,6 +65,7 @@ fn text_facts(facts: TextFacts) -> String {
         TextEncoding::Utf8 => ", UTF-8",
         TextEncoding::Utf8Marked => ", UTF-8 with byte order mark",
         TextEncoding::Utf16 => ", UTF-16",
+        TextEncoding::EightBit => ", no UTF-8",
     };
     let ends = match facts.line_ends {
         LineEnds::Lf => "",

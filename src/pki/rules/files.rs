@@ -311,7 +311,7 @@ fn oddities(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
                 found(&UTF_16, format!("`{name}` is written in UTF-16, from which most programs read nothing"));
             }
             TextEncoding::Utf8Marked => found(&MARK, format!("`{name}` begins with a byte order mark")),
-            TextEncoding::Ascii | TextEncoding::Utf8 => {}
+            TextEncoding::Ascii | TextEncoding::Utf8 | TextEncoding::EightBit => {}
         }
         if let Some(how) = unreadable_layout(*text) {
             found(&LAYOUT, format!("`{name}` is PEM {how}: OpenSSL, Node.js and Python read nothing from it"));
