@@ -68,7 +68,7 @@ pub struct Judgement {
 /// Roughly how many microseconds of signature checks one leaf may take, and all together beyond their first few.
 const LEAF_BUDGET: u64 = 400_000;
 const SHARED_BUDGET: u64 = 1_000_000;
-const FREE: u64 = 2_000;
+const FREE: u64 = 500;
 
 /// The certificates that may stand above a leaf, each judged once. Many leaves may be judged at the same time.
 #[derive(Debug)]
@@ -169,7 +169,7 @@ impl<'a> Pool<'a> {
     pub fn judge(&self, leaf: &Candidate<'_>, question: &Question) -> Judgement {
         let anchor = self.by_der.get(leaf.certificate.der()).is_some_and(|number| self.is_anchor(*number));
         let place = if anchor { Place::TrustedLeaf } else { Place::Leaf };
-        let mut findings = own::faults(leaf, place, self.at);
+        let mut findings = own::faults(leaf, place, self.at, self.affords_self_check(leaf.certificate));
         findings.extend(links::leaf(leaf, question));
         if anchor {
             return Judgement { path: Vec::new(), anchored: true, findings };
@@ -182,7 +182,15 @@ impl<'a> Pool<'a> {
     fn own(&self, number: usize) -> &[Finding] {
         let Some(node) = self.nodes.get(number) else { return &[] };
         let place = if self.is_anchor(number) { Place::Anchor } else { Place::Intermediate };
-        node.own.get_or_init(|| own::faults(&node.candidate, place, self.at))
+        node.own.get_or_init(|| {
+            own::faults(&node.candidate, place, self.at, self.affords_self_check(node.candidate.certificate))
+        })
+    }
+
+    /// Whether the signature of a root on itself may still be checked: nobody has thousands of large ones.
+    fn affords_self_check(&self, certificate: &Certificate) -> bool {
+        let cost = certificate.signature_algorithm().cost(certificate.public_key());
+        !certificate.is_self_issued() || cost < FREE / 4 || self.pay(&mut FREE.clone(), cost)
     }
 
     /// Those whose subject is this issuer, after normalisation.

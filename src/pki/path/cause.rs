@@ -6,7 +6,7 @@ use super::super::finding::Finding;
 use super::super::public_key::{Curve, KeyAlgorithm};
 use super::super::rules::chain;
 use super::super::signature::SignatureError;
-use super::search::{Outcome, Search};
+use super::search::{Outcome, Search, too_many};
 use super::{Candidate, links, names};
 
 pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
@@ -42,8 +42,7 @@ pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
         findings.push(finding);
     }
     if search.cut {
-        let sentence = format!("{} could belong to so many chains that not all of them were tried", search.leaf.label);
-        findings.push(Finding::new(&chain::TOO_MANY_PATHS, search.leaf.files.clone(), sentence));
+        findings.push(too_many(search.leaf));
     }
     Outcome { path, anchored: false, findings }
 }

@@ -32,16 +32,40 @@ pub(super) fn violation(constraints: &NameConstraints, certificate: &Certificate
         let names = certificate.alternative_names().len() + 1;
         return Some(Violation::TooMany { names, constraints: count(constraints) });
     }
+    let prepare = |bases: &'_ Option<Vec<GeneralName>>| bases.iter().flatten().cloned().map(Prepared::new).collect();
+    let (permitted, excluded): (Vec<Prepared>, Vec<Prepared>) =
+        (prepare(&constraints.permitted), prepare(&constraints.excluded));
     for name in names_of(certificate, leaf) {
-        if constraints.excluded.iter().flatten().any(|base| covers(base, &name, true)) {
-            return Some(Violation::Excluded(described(&name)));
+        let name = Prepared::new(name.into_owned());
+        if excluded.iter().any(|base| covers(base, &name, true)) {
+            return Some(Violation::Excluded(described(&name.name)));
         }
-        let mut permitted = constraints.permitted.iter().flatten().filter(|base| same_kind(base, &name)).peekable();
+        let mut permitted = permitted.iter().filter(|base| same_kind(&base.name, &name.name)).peekable();
         if permitted.peek().is_some() && !permitted.any(|base| covers(base, &name, false)) {
-            return Some(Violation::NotPermitted(described(&name)));
+            return Some(Violation::NotPermitted(described(&name.name)));
         }
     }
     None
+}
+
+/// A name with what every comparison would have to work out again.
+struct Prepared {
+    name: GeneralName,
+    lowered: String,
+    directory: Vec<Vec<u8>>,
+}
+
+impl Prepared {
+    fn new(name: GeneralName) -> Self {
+        let (lowered, directory) = match &name {
+            GeneralName::Dns(text) => (names::lowered(text), Vec::new()),
+            GeneralName::Directory(text) => {
+                (String::new(), text.relative().iter().map(|set| names::even(set)).collect())
+            }
+            _ => (String::new(), Vec::new()),
+        };
+        Self { name, lowered, directory }
+    }
 }
 
 fn names_of(certificate: &Certificate, leaf: bool) -> Vec<Cow<'_, GeneralName>> {
@@ -70,12 +94,12 @@ fn same_kind(base: &GeneralName, name: &GeneralName) -> bool {
 }
 
 /// Whether `name` lies in `base`. A wildcard is excluded when one of its names is, and permitted when all are.
-fn covers(base: &GeneralName, name: &GeneralName, excluding: bool) -> bool {
-    match (base, name) {
-        (GeneralName::Dns(base), GeneralName::Dns(name)) => dns(base, name, excluding),
+fn covers(base: &Prepared, name: &Prepared, excluding: bool) -> bool {
+    match (&base.name, &name.name) {
+        (GeneralName::Dns(_), GeneralName::Dns(_)) => dns(&base.lowered, &name.lowered, excluding),
         (GeneralName::Ip(base), GeneralName::Ip(name)) => ip(base, name),
         (GeneralName::Email(base), GeneralName::Email(name)) => email(base, name),
-        (GeneralName::Directory(base), GeneralName::Directory(name)) => names::within(name, base),
+        (GeneralName::Directory(_), GeneralName::Directory(_)) => name.directory.starts_with(&base.directory),
         // A URI without a host cannot be shown to be allowed.
         (GeneralName::Uri(base), GeneralName::Uri(name)) => host(name).map_or(excluding, |host| domain(base, &host)),
         // Of a kind that cannot be compared: never shown to be allowed.
@@ -85,12 +109,11 @@ fn covers(base: &GeneralName, name: &GeneralName, excluding: bool) -> bool {
 }
 
 fn dns(base: &str, name: &str, excluding: bool) -> bool {
-    let (base, name) = (names::lowered(base), names::lowered(name));
-    let Some(suffix) = name.strip_prefix("*.") else { return under(&base, &name) };
+    let Some(suffix) = name.strip_prefix("*.") else { return under(base, name) };
     // A label that no host has stands for all of them.
     let any = format!("\0.{suffix}");
-    let below = base.strip_prefix('.').unwrap_or(&base);
-    under(&base, &any) || (excluding && below.split_once('.').is_some_and(|(_, rest)| rest == suffix))
+    let below = base.strip_prefix('.').unwrap_or(base);
+    under(base, &any) || (excluding && below.split_once('.').is_some_and(|(_, rest)| rest == suffix))
 }
 
 /// `base` itself or below; with a leading dot, which OpenSSL and Windows know, only below.

@@ -44,12 +44,6 @@ pub(super) fn key(name: &DistinguishedName) -> Vec<u8> {
     whole
 }
 
-/// RFC 5280 7.1: `name` lies in the subtree of `base`.
-pub(super) fn within(name: &DistinguishedName, base: &DistinguishedName) -> bool {
-    let (name, base) = (name.relative(), base.relative());
-    name.len() >= base.len() && base.iter().zip(name).all(|(base, name)| even(base) == even(name))
-}
-
 /// As much of a text out of a certificate as a sentence can bear.
 pub(super) fn shown(text: &str) -> String {
     const LIMIT: usize = 100;

@@ -32,13 +32,14 @@ impl Place {
     }
 }
 
-pub(super) fn faults(candidate: &Candidate<'_>, place: Place, at: OffsetDateTime) -> Vec<Finding> {
+/// `self_check`: the signature of a root on itself may be checked.
+pub(super) fn faults(candidate: &Candidate<'_>, place: Place, at: OffsetDateTime, self_check: bool) -> Vec<Finding> {
     let mut own = Own { candidate, certificate: candidate.certificate, place, at, findings: Vec::new() };
     own.dates();
     own.form();
     own.extensions();
     own.key();
-    own.signature();
+    own.signature(self_check);
     own.authority();
     own.constraints();
     own.names();
@@ -175,7 +176,7 @@ impl Own<'_> {
     }
 
     /// The signature of a trust anchor is its own affair, but a wrong one shows an altered file; Windows refuses it.
-    fn signature(&mut self) {
+    fn signature(&mut self, self_check: bool) {
         let algorithm = self.certificate.signature_algorithm();
         let anchor = self.place.trusted() && self.certificate.is_self_issued();
         if algorithm.is_weak() && (!self.place.trusted() || anchor) {
@@ -189,6 +190,10 @@ impl Own<'_> {
             self.say_as(&chain::WEAK_SIGNATURE, severity, &what);
         }
         if !anchor {
+            return;
+        }
+        if !self_check {
+            self.say(&chain::TOO_MANY_PATHS, "was not checked against its own signature: there is too much to check");
             return;
         }
         match self.certificate.verify_signed_by(self.certificate) {

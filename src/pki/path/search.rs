@@ -7,7 +7,7 @@ use super::super::certificate::Certificate;
 use super::super::finding::Finding;
 use super::super::rules::chain;
 use super::super::signature::SignatureError;
-use super::{Candidate, Pool, Question, cause, links, names, weigh};
+use super::{Candidate, Pool, Question, cause, constraints, links, names, weigh};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -29,14 +29,23 @@ const PATIENCE: usize = 256;
 pub(super) fn run(pool: &Pool<'_>, leaf: &Candidate<'_>, question: &Question) -> Outcome {
     let mut search = Search::new(pool, leaf, question);
     if let Some(best) = search.best() {
-        return search.outcome(best);
+        let cut = search.cut.then(|| too_many(leaf));
+        let mut outcome = search.outcome(best);
+        // Of several ways a sound one will do; of a faulty one nobody knows whether it is the best.
+        if weigh(&outcome.findings).0 > 0 {
+            outcome.findings.extend(cut);
+        }
+        return outcome;
     }
     if search.cut {
-        let sentence = format!("{} could belong to so many chains that not all of them were tried", leaf.label);
-        let finding = Finding::new(&chain::TOO_MANY_PATHS, leaf.files.clone(), sentence);
-        return Outcome { path: Vec::new(), anchored: false, findings: vec![finding] };
+        return Outcome { path: Vec::new(), anchored: false, findings: vec![too_many(leaf)] };
     }
     cause::outcome(&mut search)
+}
+
+pub(super) fn too_many(leaf: &Candidate<'_>) -> Finding {
+    let sentence = format!("{} could belong to so many chains that not all of them were tried", leaf.label);
+    Finding::new(&chain::TOO_MANY_PATHS, leaf.files.clone(), sentence)
 }
 
 /// A half path: its top and the half path below it.
@@ -141,10 +150,9 @@ impl<'s, 'a> Search<'s, 'a> {
             if self.is_in_path(candidate.certificate, below) {
                 continue;
             }
-            let own = weigh(self.pool.own(node));
             // A key identifier is a hint: it puts one before the other, and proves nothing.
             let strange = usize::from(links::ids_differ(child, candidate.certificate));
-            let weight = (weight.0 + own.0 + strange, weight.1 + own.1);
+            let weight = (weight.0 + strange, weight.1);
             self.open.push(Reverse((weight, depth, self.steps.len())));
             self.steps.push(Step { node, below, depth, weight, faults: None });
         }
@@ -178,12 +186,15 @@ impl<'s, 'a> Search<'s, 'a> {
         self.signature(child, node)?.ok()?;
         let lower = self.candidates(below);
         let issuer = &self.pool.nodes.get(node)?.candidate;
-        let faults = links::faults(&lower, issuer, self.question);
-        let comparisons = lower.iter().map(|lower| lower.certificate.alternative_names().len() as u64).sum::<u64>();
-        if issuer.certificate.extensions().name_constraints.is_some() {
-            // About ten comparisons a microsecond with a handful of constraints.
-            self.cut |= !self.pool.pay(&mut self.spent, comparisons / 10);
+        if let Some(constraints) = &issuer.certificate.extensions().name_constraints {
+            // About twenty comparisons a microsecond.
+            let size: usize = lower.iter().map(|lower| constraints::size(constraints, lower.certificate)).sum();
+            if !self.pool.pay(&mut self.spent, size as u64 / 20) {
+                self.cut = true;
+                return None;
+            }
         }
+        let faults = links::faults(&lower, issuer, self.question);
         let own = weigh(self.pool.own(node));
         let found = weigh(&faults);
         let base = below.and_then(|below| self.steps.get(below)).map_or((0, 0), |step| step.weight);
