@@ -10,7 +10,8 @@ use serde::Serialize;
 
 #[derive(Debug, Serialize)]
 pub(super) struct PfxFacts<'a> {
-    /// `open`, `password_needed`, `wrong_password`, `unsupported` or `damaged`.
+    /// `open`, `password_needed`, `wrong_password`, `unsupported` or `damaged`. A wrong password is said as such also
+    /// where none was needed; what is in the file is shown then.
     pub(super) state: &'static str,
     /// What opened it: `none`, `empty` (as Windows and Qlik write when none is typed) or `given`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +91,7 @@ impl<'a> PfxFacts<'a> {
             object.attributes = Some(AttributeFacts::new(&entry.attributes));
             object
         };
+        let state = if is_open && pfx.given_passwords_failed { "wrong_password" } else { state };
         Self {
             state,
             password,

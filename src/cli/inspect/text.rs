@@ -178,16 +178,17 @@ impl Writer {
             ("open", Some("empty")) => (Tone::Plain, "the empty one, as Qlik writes when none is typed".to_owned()),
             ("open", _) => (Tone::Plain, "the given one opens it".to_owned()),
             ("password_needed", _) => (Tone::Soon, "needed to show what is in it".to_owned()),
-            ("wrong_password", _) => (Tone::Bad, "the given one does not open it".to_owned()),
+            ("wrong_password", Some("none")) => (Tone::Bad, "the given one is wrong; none is needed".to_owned()),
+            ("wrong_password", Some(_)) => {
+                (Tone::Bad, "the given one is wrong; the empty one opens it, as Qlik writes when none is typed".to_owned())
+            }
+            ("wrong_password", None) => (Tone::Bad, "the given one does not open it".to_owned()),
             ("unsupported", _) if why.contains(' ') => (Tone::Soon, format!("cannot be opened: {why}")),
             ("unsupported", _) => (Tone::Soon, format!("cannot be opened: it uses {why}, which qcert does not know")),
             _ => (Tone::Bad, why.to_owned()),
         };
         let label = if matches!(facts.state, "unsupported" | "damaged") { "reason" } else { "password" };
         self.page.row_in(label, tone, &state);
-        if facts.given_password_failed && facts.state == "open" {
-            self.page.row_in("", Tone::Soon, "the given one is not its own, and was not needed");
-        }
         self.protection(facts);
         if facts.ber {
             self.page.row_in("encoding", Tone::Soon, "BER, which strict readers refuse");

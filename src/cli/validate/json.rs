@@ -57,7 +57,7 @@ struct JsonLink<'a> {
 #[derive(Debug, Default, Serialize)]
 struct JsonConsumer<'a> {
     name: &'static str,
-    /// `accepts`, `accepts-but`, `refuses`, `nothing-for-it` or `unjudged`.
+    /// `accepts`, `accepts_but`, `refuses`, `nothing_for_it` or `unjudged`.
     answer: &'static str,
     /// The text that its user would see.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ struct JsonConsumer<'a> {
 #[derive(Debug, Serialize)]
 struct JsonStartUp<'a> {
     role: &'static str,
-    /// `keep`, `create`, `delete-and-create` or `stop`.
+    /// `keep`, `create`, `delete_and_create` or `stop`.
     action: &'static str,
     why: &'a str,
 }
@@ -113,7 +113,7 @@ fn report(report: &Report, strict: bool) -> JsonReport<'_> {
         action: match verdict.action {
             StartUpAction::Keep => "keep",
             StartUpAction::Create => "create",
-            StartUpAction::DeleteAndCreate => "delete-and-create",
+            StartUpAction::DeleteAndCreate => "delete_and_create",
             StartUpAction::Stop => "stop",
         },
         why: &verdict.why,
@@ -135,8 +135,8 @@ fn consumer<'a>(name: &'static str, answer: &'a Answer) -> JsonConsumer<'a> {
     let plain = |word| JsonConsumer { name, answer: word, ..JsonConsumer::default() };
     match answer {
         Answer::Accepts => plain("accepts"),
-        Answer::AcceptsBut(what) => JsonConsumer { why: Some(what), ..plain("accepts-but") },
-        Answer::NothingForIt(what) => JsonConsumer { why: Some(what), ..plain("nothing-for-it") },
+        Answer::AcceptsBut(what) => JsonConsumer { why: Some(what), ..plain("accepts_but") },
+        Answer::NothingForIt(what) => JsonConsumer { why: Some(what), ..plain("nothing_for_it") },
         Answer::Unjudged(why) => JsonConsumer { why: Some(why), ..plain("unjudged") },
         Answer::Refuses { error, why, way_out } => {
             JsonConsumer { error: Some(error), why: Some(why), way_out: Some(way_out), ..plain("refuses") }

@@ -76,6 +76,11 @@ pub(super) fn judge(case: &mut Case<'_>) {
     for (file, pfx) in &files {
         opening(case, file, pfx);
         trailing(case, file, pfx);
+        if pfx.given_passwords_failed && matches!(pfx.state, PfxState::Open(_)) {
+            let sentence = format!("`{}` opens without a password; the one given is not its own", file.name);
+            let finding = Finding::new(&super::keys::WRONG_PASSWORD, vec![file.path.clone()], sentence);
+            case.report(finding.with_severity(Severity::Note));
+        }
         contents(case, file, pfx);
     }
     together(
