@@ -59,6 +59,7 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
         at: given.at,
         machine,
         files: subject.files,
+        beside: in_chains(beside, &chains),
         chains,
         findings,
         consumers: Vec::new(),
@@ -84,6 +85,14 @@ fn about_beside(case: &mut Case<'_>, beside: &Beside) {
             }
         }
     }
+}
+
+/// What a chain needs of the files beside.
+fn in_chains(beside: &Beside, chains: &[Chain]) -> Vec<(String, Certificate)> {
+    let used: HashSet<&str> = chains.iter().flat_map(|chain| &chain.links).map(|link| link.sha256.as_str()).collect();
+    let files = beside.roots.iter().chain(&beside.intermediates);
+    let all = files.flat_map(|file| file.certificates().map(|certificate| (file.path.clone(), certificate)));
+    all.filter(|(_, one)| used.contains(one.sha256().as_str())).map(|(path, one)| (path, one.clone())).collect()
 }
 
 /// All certificates, sorted into what is trusted, what may lie between, and what is judged.

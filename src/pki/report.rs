@@ -1,5 +1,6 @@
 //! `Report`: what was looked at, what was found, and what follows for each program. `verdict()` alone decides the exit.
 
+use super::certificate::Certificate;
 use super::finding::{Finding, Severity};
 use super::inventory::FileContent;
 use time::OffsetDateTime;
@@ -12,6 +13,8 @@ pub struct Report {
     /// Whose bundle it is, as far as that is known.
     pub machine: Option<String>,
     pub files: Vec<FileContent>,
+    /// Certificates that stand in a chain but came from beside the files, with the path they were given by.
+    pub beside: Vec<(String, Certificate)>,
     pub chains: Vec<Chain>,
     /// The heaviest first.
     pub findings: Vec<Finding>,

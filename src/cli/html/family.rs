@@ -307,7 +307,7 @@ mod tests {
             .collect();
         let (subject, at) = (String::new(), OffsetDateTime::UNIX_EPOCH);
         let (files, findings, consumers, start_up) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Report { subject, at, machine: None, files, chains, findings, consumers, start_up }
+        Report { subject, at, machine: None, files, beside: Vec::new(), chains, findings, consumers, start_up }
     }
 
     /// Each member once, below its issuer: `r(b(a))`.

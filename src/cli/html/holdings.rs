@@ -40,6 +40,9 @@ impl<'a> Holdings<'a> {
                 holdings.add(certificate, &file.path);
             }
         }
+        for (path, certificate) in &report.beside {
+            holdings.add(certificate, path);
+        }
         for finding in &report.findings {
             // The first is the faulty one.
             if let Some(file) = finding.files.first() {
