@@ -67,7 +67,7 @@ pub struct Judgement {
 
 /// Roughly how many microseconds of signature checks one leaf may take, and all together beyond their first few.
 const LEAF_BUDGET: u64 = 400_000;
-const SHARED_BUDGET: u64 = 1_000_000;
+const SHARED_BUDGET: u64 = 600_000;
 const FREE: u64 = 500;
 
 /// The certificates that may stand above a leaf, each judged once. Many leaves may be judged at the same time.

@@ -157,15 +157,17 @@ impl SignatureAlgorithm {
         let unsupported = || SignatureError::Unsupported(self.text());
         let algorithm = key.algorithm();
         match (self.scheme, algorithm) {
-            (Scheme::Pkcs1(hash), KeyAlgorithm::Rsa { bits, .. }) => {
-                let fast = pkcs1(hash, *bits).is_some_and(|verifier| holds(verifier, key, message, signature));
-                if fast { Ok(()) } else { rsa::pkcs1(hash, key, message, signature) }
-            }
-            (Scheme::Pss { hash, mask, salt }, KeyAlgorithm::Rsa { bits, .. } | KeyAlgorithm::RsaPss { bits }) => {
-                let plain = mask == hash && salt == hash.size() && !matches!(algorithm, KeyAlgorithm::RsaPss { .. });
-                let verifier = if plain { pss(hash, *bits) } else { None };
-                let fast = verifier.is_some_and(|verifier| holds(verifier, key, message, signature));
-                if fast { Ok(()) } else { rsa::pss(hash, mask, salt, key, message, signature) }
+            (Scheme::Pkcs1(hash), KeyAlgorithm::Rsa { .. }) => match self.rsa_verifier(key) {
+                Some(verifier) if holds(verifier, key, message, signature) => Ok(()),
+                Some(_) => Err(SignatureError::Mismatch),
+                None => rsa::pkcs1(hash, key, message, signature),
+            },
+            (Scheme::Pss { hash, mask, salt }, KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. }) => {
+                match self.rsa_verifier(key) {
+                    Some(verifier) if holds(verifier, key, message, signature) => Ok(()),
+                    Some(_) => Err(SignatureError::Mismatch),
+                    None => rsa::pss(hash, mask, salt, key, message, signature),
+                }
             }
             (Scheme::Ecdsa(hash), KeyAlgorithm::Ec(curve)) => {
                 let name = match curve {
@@ -191,9 +193,24 @@ impl SignatureAlgorithm {
         }
     }
 
+    /// What the library has for this key; it takes whole octets and exponents of up to 33 bits.
+    fn rsa_verifier(&self, key: &PublicKey) -> Option<&'static dyn VerificationAlgorithm> {
+        let KeyAlgorithm::Rsa { bits, exponent: Some(3..=0x1_ffff_ffff) } = key.algorithm() else { return None };
+        match self.scheme {
+            _ if !bits.is_multiple_of(8) => None,
+            Scheme::Pkcs1(hash) => pkcs1(hash, *bits),
+            Scheme::Pss { hash, mask, salt } if mask == hash && salt == hash.size() => pss(hash, *bits),
+            _ => None,
+        }
+    }
+
     /// Roughly how long a check takes, in microseconds: what a search may spend is counted in this.
     pub fn cost(&self, key: &PublicKey) -> u64 {
         match key.algorithm() {
+            KeyAlgorithm::Rsa { bits, .. } if self.rsa_verifier(key).is_some() => {
+                let size = (*bits as u64).div_ceil(2048);
+                40 * size * size
+            }
             KeyAlgorithm::Rsa { bits, exponent } => rsa::cost(*bits, *exponent),
             KeyAlgorithm::RsaPss { bits } => rsa::cost(*bits, None),
             KeyAlgorithm::Ec(Curve::Named(oid)) => match curve_name(oid) {

@@ -35,6 +35,16 @@ pub(crate) fn algorithm(last: u8) -> Vec<u8> {
     der::sequence(&[&der::oid(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, last])])
 }
 
+/// An RSA key of 16,384 bits with an exponent of 64, the costliest that is looked at.
+pub(crate) fn costly_key(number: u16) -> Vec<u8> {
+    let octets = number.to_be_bytes();
+    let modulus = [&[0, 0xff][..], &octets, &[0x5a; 2044], &[0x5b]].concat();
+    let exponent = der::encode(tag::INTEGER, &[0, 255, 255, 255, 255, 255, 255, 255, 255]);
+    let key = der::sequence(&[&der::encode(tag::INTEGER, &modulus), &exponent]);
+    let algorithm = der::sequence(&[&der::oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]), der::NULL]);
+    der::sequence(&[&algorithm, &der::bit_string(&key)])
+}
+
 /// One relative name an attribute: `CN=a` as UTF8String.
 pub(crate) fn name(parts: &[(&[u8], &str)]) -> Vec<u8> {
     let one = |(oid, text): &(&[u8], &str)| {
@@ -130,6 +140,8 @@ pub(crate) struct Draft {
     pub(crate) damaged: bool,
     /// Instead of `from` and `until`.
     pub(crate) dates: Option<[Vec<u8>; 2]>,
+    /// Another key than the one given, and a signature that says RSA and holds nothing.
+    pub(crate) rsa: Option<Vec<u8>>,
 }
 
 impl Draft {
@@ -146,6 +158,7 @@ impl Draft {
             key_ids: true,
             damaged: false,
             dates: None,
+            rsa: None,
         }
     }
 
@@ -184,11 +197,11 @@ impl Draft {
         let signed = der::sequence(&[
             if self.version > 0 { &version } else { &[] },
             &der::encode(tag::INTEGER, &self.serial),
-            &algorithm(2),
+            &self.algorithm(2),
             &self.issuer,
             &der::sequence(&[&from, &until]),
             &self.subject,
-            &key.info(),
+            self.rsa.as_ref().unwrap_or(&key.info()),
             if self.version == 2 { &extensions } else { &[] },
         ]);
         let mut signature = by.0.sign(&SystemRandom::new(), &signed).unwrap().as_ref().to_vec();
@@ -196,7 +209,15 @@ impl Draft {
             let end = signature.len() - 1;
             signature[end] ^= 1;
         }
-        der::sequence(&[&signed, &algorithm(self.outer_algorithm), &der::bit_string(&signature)])
+        if self.rsa.is_some() {
+            signature = vec![1; 2048];
+        }
+        der::sequence(&[&signed, &self.algorithm(self.outer_algorithm), &der::bit_string(&signature)])
+    }
+
+    fn algorithm(&self, last: u8) -> Vec<u8> {
+        let rsa = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+        if self.rsa.is_some() { der::sequence(&[&der::oid(&rsa), der::NULL]) } else { algorithm(last) }
     }
 
     pub(crate) fn sign(&self, key: &Key, by: &Key) -> Certificate {
