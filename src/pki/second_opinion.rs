@@ -181,7 +181,7 @@ fn looks_at(rule: &Rule, name_asked: bool) -> bool {
         &chain::NAME_CONSTRAINT,
         &identity::NAME_MISMATCH,
     ];
-    let other_names = std::ptr::eq(rule, &raw const identity::NAME_MISMATCH) && !name_asked;
+    let other_names = rule.id == identity::NAME_MISMATCH.id && !name_asked;
     !other_names && rules.iter().any(|known| known.id == rule.id)
 }
 
