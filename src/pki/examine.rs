@@ -6,6 +6,7 @@
 mod merge;
 
 use super::certificate::Certificate;
+use super::consumers;
 use super::finding::{Finding, Severity};
 use super::inventory::FileContent;
 use super::overview::{Found, Overview, is_root};
@@ -53,6 +54,7 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     let mut findings = case.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let machine = machine(&overview, given);
+    let consumers = consumers::judge(&subject.files, &findings, given);
     drop(overview);
     Report {
         subject: subject.name,
@@ -62,7 +64,7 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
         beside: in_chains(beside, &chains),
         chains,
         findings,
-        consumers: Vec::new(),
+        consumers,
         start_up,
     }
 }
