@@ -58,7 +58,7 @@ pub(crate) static NGINX: Stranger = Stranger::new("nginx", "nginx", &["-e", "std
 pub(crate) static CURL: Stranger = Stranger::new("curl", "curl", &["--version"], &["curl"]);
 
 impl Stranger {
-    const fn new(
+    pub(crate) const fn new(
         name: &'static str,
         program: &'static str,
         probe: &'static [&'static str],
