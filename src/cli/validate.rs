@@ -3,6 +3,7 @@
 mod groups;
 mod json;
 mod page;
+mod programs;
 mod text;
 
 use super::arguments::parse_time;

@@ -14,6 +14,7 @@ use super::path::{Candidate, Judgement, PeerName, Pool, Purpose, Question};
 use super::profile::{CLIENT_NAME, Role};
 use super::report::{Chain, Link, Report};
 use super::rules::{self, Case, Given};
+use super::second_opinion;
 use super::start_up;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -153,7 +154,11 @@ impl<'a> Field<'a> {
         let results: Vec<OnceLock<Judgement>> = leaves.iter().map(|_| OnceLock::new()).collect();
         spread(leaves.len(), &|at| {
             if let (Some((found, leaf)), Some(result)) = (leaves.get(at), results.get(at)) {
-                drop(result.set(pool.judge(leaf, &question(overview, found, given))));
+                let question = question(overview, found, given);
+                let mut judgement = pool.judge(leaf, &question);
+                let opinion = second_opinion::ask(&pool, leaf, &question, &judgement, given.at);
+                judgement.findings.extend(opinion.finding(leaf));
+                drop(result.set(judgement));
             }
         });
         let mut chains = Vec::new();

@@ -88,7 +88,17 @@ pub(crate) fn chain(line: &[(&str, &Certificate)], anchored: bool) -> Chain {
 pub(crate) fn report(subject: &str, files: Vec<FileContent>, chains: Vec<Chain>) -> Report {
     let (machine, at) = (Some("qlik1.test".to_owned()), NOW);
     let (findings, consumers, start_up) = (Vec::new(), Vec::new(), Vec::new());
-    Report { subject: subject.to_owned(), at, machine, files, beside: Vec::new(), chains, findings, consumers, start_up }
+    Report {
+        subject: subject.to_owned(),
+        at,
+        machine,
+        files,
+        beside: Vec::new(),
+        chains,
+        findings,
+        consumers,
+        start_up,
+    }
 }
 
 fn consumers(refused: bool) -> Vec<ConsumerVerdict> {

@@ -179,9 +179,10 @@ impl Writer {
             ("open", _) => (Tone::Plain, "the given one opens it".to_owned()),
             ("password_needed", _) => (Tone::Soon, "needed to show what is in it".to_owned()),
             ("wrong_password", Some("none")) => (Tone::Bad, "the given one is wrong; none is needed".to_owned()),
-            ("wrong_password", Some(_)) => {
-                (Tone::Bad, "the given one is wrong; the empty one opens it, as Qlik writes when none is typed".to_owned())
-            }
+            ("wrong_password", Some(_)) => (
+                Tone::Bad,
+                "the given one is wrong; the empty one opens it, as Qlik writes when none is typed".to_owned(),
+            ),
             ("wrong_password", None) => (Tone::Bad, "the given one does not open it".to_owned()),
             ("unsupported", _) if why.contains(' ') => (Tone::Soon, format!("cannot be opened: {why}")),
             ("unsupported", _) => (Tone::Soon, format!("cannot be opened: it uses {why}, which qcert does not know")),

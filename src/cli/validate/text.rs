@@ -1,8 +1,9 @@
 //! A report as text for a person: the verdict first, then what to mend, then what follows for each program.
 
 use super::super::output::{escape, paint};
+use super::programs;
 use crate::pki::finding::{Finding, Severity};
-use crate::pki::report::{Answer, ConsumerVerdict, Report, StartUpAction, StartUpVerdict, Verdict};
+use crate::pki::report::{Report, StartUpAction, StartUpVerdict, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
 
@@ -12,7 +13,7 @@ pub(super) fn text(report: &Report, strict: bool) -> String {
     for finding in &report.findings {
         about(&mut text, finding);
     }
-    programs(&mut text, &report.consumers);
+    programs::table(&mut text, &report.consumers);
     next_start(&mut text, &report.start_up);
     text.truncate(text.trim_end().len());
     text
@@ -62,48 +63,6 @@ fn style(severity: Severity) -> Style {
         Severity::Warning => AnsiColor::Yellow.on_default().bold(),
         Severity::Unjudged => AnsiColor::Magenta.on_default().bold(),
         Severity::Note => AnsiColor::Cyan.on_default(),
-    }
-}
-
-/// Programs that say the same stand on one line.
-fn programs(text: &mut String, consumers: &[ConsumerVerdict]) {
-    let mut groups: Vec<(&Answer, Vec<&str>)> = Vec::new();
-    for verdict in consumers {
-        match groups.iter_mut().find(|(answer, _)| **answer == verdict.answer) {
-            Some((_, names)) => names.push(verdict.name),
-            None => groups.push((&verdict.answer, vec![verdict.name])),
-        }
-    }
-    if groups.is_empty() {
-        return;
-    }
-    _ = writeln!(text, "\nprograms");
-    for (answer, names) in groups {
-        let names = names.join(", ");
-        let line = |style: Style, word: &str| paint(style, &format!("  {word:9}"));
-        match answer {
-            Answer::Accepts => _ = writeln!(text, "{} {names}", line(AnsiColor::Green.on_default(), "accept")),
-            Answer::AcceptsBut(what) => {
-                _ = writeln!(
-                    text,
-                    "{} {names}\n            {}",
-                    line(AnsiColor::Yellow.on_default(), "accept"),
-                    escape(what)
-                );
-            }
-            Answer::Refuses { error, why, way_out } => {
-                _ = writeln!(text, "{} {names}", line(AnsiColor::Red.on_default(), "refuse"));
-                _ = writeln!(text, "            says: {}", escape(error));
-                _ = writeln!(text, "            for:  {}", escape(why));
-                _ = writeln!(text, "            way out: {}", escape(way_out));
-            }
-            Answer::NothingForIt(what) => {
-                _ = writeln!(text, "{} {names}: {}", line(Style::new(), "no use to"), escape(what));
-            }
-            Answer::Unjudged(why) => {
-                _ = writeln!(text, "{} {names}: {}", line(AnsiColor::Magenta.on_default(), "unknown"), escape(why));
-            }
-        }
     }
 }
 
