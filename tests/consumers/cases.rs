@@ -79,6 +79,10 @@ const CERTIFICATES: &[(&str, Edit)] = &[
     ("server-without-key-ids", |site, _| site.server.with_key_ids = false),
     ("client-without-key-ids", |site, _| site.client.with_key_ids = false),
     ("server-key-encipherment", |site, _| site.server.add(KEY_USAGE, true, usage(0x20))),
+    ("root-issued-by-another", |site, _| {
+        site.root.issuer = "above-CA";
+        site.root.signer = "other-root";
+    }),
     ("root-damaged-signature", |site, _| site.root.damaged = true),
     ("server-same-name-other-key", |site, _| site.server.signer = "other-root"),
     ("server-same-name-no-key-ids", |site, _| {

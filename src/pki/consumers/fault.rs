@@ -57,6 +57,8 @@ pub(super) enum Kind {
         bits: usize,
     },
     UnknownIssuer,
+    /// The root is itself issued by somebody who is not there.
+    RootIssuedByAnother,
     SelfSigned,
     UnknownCritical(Whose),
     /// The root is not marked as one. `signs`: its keyUsage has keyCertSign, which OpenSSL takes for a mark.
@@ -104,6 +106,7 @@ impl Fault<'_> {
             Kind::DuplicateExtension { whose, .. } => format!("{} has the same extension twice", self.whose(*whose)),
             Kind::SmallKey { whose, bits } => format!("the key of {} has {bits} bits", self.whose(*whose)),
             Kind::UnknownIssuer => format!("{leaf} was issued by another authority than {root}"),
+            Kind::RootIssuedByAnother => format!("{root} is not a root: another authority issued it"),
             Kind::SelfSigned => format!("{leaf} is signed by itself, not by {root}"),
             Kind::UnknownCritical(whose) => format!("{} has a critical extension nobody knows", self.whose(*whose)),
             Kind::NotCa { denied: true, .. } => format!("{root} says that it is not a CA"),
@@ -140,6 +143,7 @@ impl Fault<'_> {
             Kind::UnknownIssuer | Kind::SelfSigned | Kind::OtherKey { .. } => {
                 format!("take `{}` of the site that issued `{}`, or export again", self.root_file, self.file)
             }
+            Kind::RootIssuedByAnother => format!("take the site's own root, or add the one above `{}`", self.root_file),
             Kind::NotCa { denied: false, .. } => {
                 "make the site's certificates anew on a release of 2020 or later".to_owned()
             }
@@ -246,6 +250,9 @@ fn small_key(certificate: &Certificate, whose: Whose) -> Option<Kind> {
 fn of_both(asked: &Examination<'_>, root: &Certificate, kinds: &mut Vec<Kind>) {
     let leaf = asked.leaf;
     kinds.extend(unreadable(root, Whose::Root));
+    if !root.is_self_issued() {
+        kinds.push(Kind::RootIssuedByAnother);
+    }
     let both = [(leaf, Whose::Leaf), (root, Whose::Root)];
     for (certificate, whose) in both {
         if certificate.extensions().all.iter().any(|extension| extension.critical && !extension.processed) {

@@ -72,6 +72,7 @@ impl Runtime for Go {
             Kind::UnknownCritical(_) => "x509: unhandled critical extension".to_owned(),
             // Of version 1 no mark is wanted.
             Kind::NotCa { denied: false, version: 1, .. }
+            | Kind::RootIssuedByAnother
             | Kind::SmallKey { .. }
             | Kind::Strict { .. }
             | Kind::KeyUsage(_)

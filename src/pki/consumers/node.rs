@@ -69,6 +69,7 @@ impl Runtime for Node {
         }
         let (number, text) = openssl::reason(fault, LEVEL_1)?;
         Some(match number {
+            2 => coded(text, "UNABLE_TO_GET_ISSUER_CERT"),
             7 => coded(text, "CERT_SIGNATURE_FAILURE"),
             9 => coded(text, "CERT_NOT_YET_VALID"),
             10 => coded(text, "CERT_HAS_EXPIRED"),

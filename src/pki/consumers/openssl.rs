@@ -46,6 +46,9 @@ pub(super) fn reason(fault: &Fault<'_>, settings: Settings) -> Option<(u8, &'sta
         | Kind::DuplicateExtension { known: true, .. }
         | Kind::UnknownIssuer
         | Kind::OtherKey { identifiers_differ: true } => (20, "unable to get local issuer certificate"),
+        // VERIFY_X509_PARTIAL_CHAIN goes with the strict checks.
+        Kind::RootIssuedByAnother if settings.strict => return None,
+        Kind::RootIssuedByAnother => (2, "unable to get issuer certificate"),
         Kind::SelfSigned => (18, "self-signed certificate"),
         Kind::SmallKey { bits, .. } if *bits >= settings.least_bits => return None,
         Kind::SmallKey { whose: of, .. } => {
