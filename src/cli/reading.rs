@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 #[command(next_help_heading = "Reading")]
 pub(super) struct Reading {
     /// Files and folders; `-` is standard input
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required = true, help_heading = None::<&str>)]
     pub(super) paths: Vec<PathBuf>,
     /// The folders in folders too
     #[arg(short, long)]

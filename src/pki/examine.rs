@@ -51,11 +51,12 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     rules::site::other_root(&mut case, &roots);
     let field = Field::new(&overview, &roots, &intermediates);
     let chains = field.judge(&mut case, given, spread);
-    let start_up = start_up::judge(&overview, given.at);
+    let whole = case.is_whole_bundle();
+    let start_up = if whole { start_up::judge(&overview, given.at) } else { Vec::new() };
     let mut findings = case.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let machine = machine(&overview, given);
-    let consumers = consumers::judge(&subject.files, &findings, given);
+    let consumers = if whole { consumers::judge(&subject.files, &findings, given) } else { Vec::new() };
     drop(overview);
     Report {
         subject: subject.name,

@@ -13,7 +13,7 @@ pub mod slots;
 pub mod usage;
 pub mod validity;
 
-use super::finding::{Finding, Rule, Severity};
+use super::finding::{Finding, Rule};
 use super::inventory::FileContent;
 use super::overview::Overview;
 use super::path::{PeerName, Purpose};
@@ -50,6 +50,11 @@ pub struct Given {
     pub folder: Option<String>,
     /// A root was given beside the files.
     pub with_root: bool,
+}
+
+pub fn is_whole_bundle(overview: &Overview<'_>, given: &Given) -> bool {
+    let filled = overview.filled().count();
+    filled > 2 || filled > 0 && given.folder.is_some()
 }
 
 /// What is being judged, and what was found so far.
@@ -90,8 +95,10 @@ impl<'a> Case<'a> {
         self.overview.files.iter().position(|other| std::ptr::eq(other, file))
     }
 
-    pub fn has_error(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    /// Whether what was given is meant to be a whole bundle: a folder, or more of its files than somebody names one by
+    /// one.
+    pub fn is_whole_bundle(&self) -> bool {
+        is_whole_bundle(self.overview, self.given)
     }
 }
 

@@ -11,11 +11,7 @@ use super::profile::Role;
 use super::report::{StartUpAction, StartUpVerdict};
 use time::OffsetDateTime;
 
-/// Nothing for files that are no bundle.
 pub fn judge(overview: &Overview<'_>, at: OffsetDateTime) -> Vec<StartUpVerdict> {
-    if !overview.is_bundle() {
-        return Vec::new();
-    }
     [Role::Root, Role::Server, Role::Client].into_iter().map(|role| of_role(overview, role, at)).collect()
 }
 

@@ -27,13 +27,20 @@ pub(super) fn table(text: &mut String, consumers: &[ConsumerVerdict]) {
             Answer::NothingForIt(what) => ("skip", Style::new(), Some(what)),
             Answer::Unjudged(why) => ("unjudged", AnsiColor::Magenta.on_default(), Some(why)),
         };
-        let after = after.map(|what| format!(": {}", escape(what))).unwrap_or_default();
+        let after = after.map(|what| format!(": {}", escape(&of_several(what, group.names.len())))).unwrap_or_default();
         _ = writeln!(text, "  {} {}{after}", paint(style, &format!("{word:8}")), group.names.join(", "));
         match group.answer {
             Answer::AcceptsBut(what) => _ = writeln!(text, "           {}", escape(what)),
             Answer::Refuses { error, why, .. } => refusal(text, error, why, &group),
             _ => {}
         }
+    }
+}
+
+fn of_several(what: &str, programs: usize) -> String {
+    match what.strip_prefix("it takes ") {
+        Some(rest) if programs > 1 => format!("they take {rest}"),
+        _ => what.to_owned(),
     }
 }
 

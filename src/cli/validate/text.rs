@@ -3,13 +3,14 @@
 use super::super::output::{escape, paint};
 use super::programs;
 use crate::pki::finding::{Finding, Severity};
-use crate::pki::report::{Report, StartUpAction, StartUpVerdict, Verdict};
+use crate::pki::report::{Chain, Link, Report, StartUpAction, StartUpVerdict, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
 
 pub(super) fn text(report: &Report, strict: bool) -> String {
     let mut text = String::new();
     headline(&mut text, report, strict);
+    chains(&mut text, &report.chains);
     for finding in &report.findings {
         about(&mut text, finding);
     }
@@ -34,6 +35,32 @@ fn headline(text: &mut String, report: &Report, strict: bool) {
     let machine = machine.map(|machine| format!(" for {}", escape(machine))).unwrap_or_default();
     // Writing to a String cannot fail.
     _ = writeln!(text, "{}{machine}: {}{counts}", escape(&report.subject), paint(style, word));
+}
+
+/// More are counted.
+const MOST_CHAINS: usize = 8;
+
+/// What the verdict rests on.
+fn chains(text: &mut String, chains: &[Chain]) {
+    if chains.len() > MOST_CHAINS {
+        let anchored = chains.iter().filter(|chain| chain.anchored).count();
+        _ = writeln!(text, "  {} chains, {anchored} of them up to a root", chains.len());
+        return;
+    }
+    for chain in chains {
+        let links: Vec<_> = chain.links.iter().map(|link| escape(&called(link))).collect();
+        let end = match (chain.anchored, links.len()) {
+            (true, 1) => ", trusted as root",
+            (true, _) => ", its root",
+            (false, _) => ": no root above it",
+        };
+        _ = writeln!(text, "  {}{end}", links.join(", signed by "));
+    }
+}
+
+fn called(link: &Link) -> String {
+    let file = link.files.first().and_then(|path| path.rsplit(['/', '\\']).next());
+    file.map_or_else(|| link.title.clone(), str::to_owned)
 }
 
 fn counted(findings: &[Finding], severity: Severity) -> Option<String> {

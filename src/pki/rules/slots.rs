@@ -146,7 +146,7 @@ fn has_key_of(file: &FileContent, certificate: &Certificate) -> bool {
 
 /// Files that should be there by what is there. Those that are missing for one reason are said together.
 pub(super) fn missing(case: &mut Case<'_>) {
-    if !case.overview.is_bundle() {
+    if !case.is_whole_bundle() {
         return;
     }
     let mut missing: Vec<(Severity, &str, Vec<&str>)> = Vec::new();
