@@ -1,14 +1,18 @@
-//! The workings of `qcert`, which makes and exports the certificates of a Qlik Sense site.
+//! The workings of `qcert`, which makes, exports, shows and judges the certificates of a Qlik Sense site.
 //!
 //! # The map
 //!
 //! *An **Authority** issues **Credentials** under a **Profile**; a machine's Credentials form a **Bundle**; a Bundle is
-//! written as files and entered in the **Ledger**.* Every type and file is a word of that sentence.
+//! written as files and entered in the **Ledger**; files are read as an **Inventory**; **rules** turn it into
+//! **Findings**; Findings make a **Report**.* Every type and file is a word of that sentence.
 //!
 //! ```text
 //! main.rs     the door: arguments, the clock, the exit code
-//! cli/        front room: what a person types and sees; one file per command (init, sign, export)
-//! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, as values
+//! cli/        front room: what a person types and sees; one file per command (init, sign, export,
+//!             inspect, validate, explain)
+//! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, as values; `inventory` reads whatever files
+//!             hold, `path` validates chains, `rules` has one file per family, `examine` makes the report of them,
+//!             `consumers` has one row per program, `knowledge` what `explain` tells
 //! host/       basement: files, the home, the ledger, passwords, threads, signals
 //! ```
 //!
@@ -27,6 +31,14 @@
 //! Names are parsed, the password is had, key generation starts on all cores; meanwhile the home is opened under its
 //! lock, and a root is made if there is none. Per machine: two keys are taken, two certificates issued, the files
 //! staged beside their target, read back and judged, entered in the ledger, and renamed into place.
+//!
+//! # The flow of `validate`
+//!
+//! Files are read on all cores and become `FileContent`s, whatever they are. `Overview` has each certificate and key
+//! once, with its places. The rules of the files run in an order in which one settles what the next would see, so that
+//! one defect gives one error. Then every chain is judged (`path`), and rustls-webpki is asked as well; faults of many
+//! leaves with one cause are put together. From facts and findings follow the rows of the programs and what the
+//! Repository Service would do at its next start.
 
 pub mod cli;
 pub mod host;

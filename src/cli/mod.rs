@@ -66,7 +66,7 @@ pub struct Clock {
 #[command(
     name = "qcert",
     version,
-    about = "Qlik Sense certificates: the root, and the bundle of every machine",
+    about = "Qlik Sense certificates: made, exported, shown and judged",
     after_help = AFTER_HELP,
     max_term_width = 100
 )]
@@ -82,6 +82,9 @@ EXAMPLES
   qcert export --machine host.domain   a machine's bundle, and a root if there is none
   qcert init --from root.pfx           take over an existing root with its key
   qcert sign client --out ./my-tool    one client certificate with a new key
+  qcert validate ./host.domain         what is wrong with a bundle, and how to mend it
+  qcert inspect client.pfx             what a file holds
+  qcert explain --text 'ERROR TEXT'    what an error text means
 
 EXIT CODES
   0 done   1 the answer is no   2 could not do it   3 some machines of several failed";
