@@ -7,6 +7,7 @@ mod programs;
 mod text;
 
 use super::arguments::parse_time;
+use super::error::problem;
 use super::output::Output;
 use super::reading::{Reading, read_paths};
 use super::{Clock, Exit, html, parallel};
@@ -17,6 +18,7 @@ use crate::pki::rules::Given;
 use crate::pki::rules::identity::peer_name;
 use anyhow::Context as _;
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 use groups::Group;
 use std::path::PathBuf;
 use time::OffsetDateTime;
@@ -40,10 +42,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", help_heading = "Chain")]
     intermediate: Vec<PathBuf>,
     /// Machine name the server certificate should be for, as Qlik knows it
-    #[arg(short, long, value_name = "NAME", help_heading = "Question")]
+    #[arg(short, long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), help_heading = "Question")]
     machine: Option<String>,
     /// Name or IP address by which callers connect
-    #[arg(long, value_name = "NAME", help_heading = "Question")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), help_heading = "Question")]
     name: Option<String>,
     /// What the certificate must serve for [default: by its role]
     #[arg(long, value_enum, value_name = "ROLE", help_heading = "Question")]
@@ -81,6 +83,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
         roots: read_paths(&arguments.root, false, &passwords),
         intermediates: read_paths(&arguments.intermediate, false, &passwords),
     };
+    if let Some(file) = beside.roots.iter().find(|file| groups::is_no_root(file)) {
+        return Err(problem(
+            format!("there is no certificate in `{}`, given with `--root`", file.path),
+            "`qcert inspect` shows what the file holds",
+        ));
+    }
     let given = Given {
         at: arguments.at.unwrap_or(clock.now),
         machine: arguments.machine.clone(),
@@ -89,9 +97,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
         warn_days: arguments.warn_days,
         folder: None,
         with_root: !arguments.root.is_empty(),
+        roots_elsewhere: Vec::new(),
     };
+    let groups = groups::read(&arguments.reading, &passwords)?;
+    let given = Given { roots_elsewhere: groups::root_keys(&groups), ..given };
     let mut reports = Vec::new();
-    for Group { name, folder, files } in groups::read(&arguments.reading, &passwords)? {
+    for Group { name, folder, files } in groups {
         let given = Given { folder, ..given.clone() };
         reports.push(examine::report(Subject { name, files }, &beside, &given, &parallel::spread));
     }
@@ -102,6 +113,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     for report in &reports {
         output.answer_styled(&text::text(report, arguments.strict))?;
     }
+    if reports.len() > 1 {
+        output.answer_styled(&text::closing(&reports, arguments.strict))?;
+    }
+    groups::hint_at_subfolders(&arguments.reading, &reports, output);
     output.answer_json(&json::answer(&reports, arguments.strict))?;
     Ok(match overall(&reports, arguments.strict) {
         Verdict::Sound => Exit::Done,

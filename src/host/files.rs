@@ -103,6 +103,11 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether a folder has folders in it.
+pub fn has_folders(path: &Path) -> bool {
+    path.read_dir().is_ok_and(|entries| entries.flatten().any(|entry| entry.path().is_dir()))
+}
+
 /// The path from the root of the disk; as it is where that cannot be told.
 pub fn full_path(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())

@@ -88,7 +88,11 @@ mod tests {
     fn verdicts(files: &[FileContent]) -> Vec<ConsumerVerdict> {
         let at = datetime!(2026-11-22 12:00 UTC);
         let (machine, name, purpose, folder) = (None, None, None, None);
-        judge(files, &[], &Given { at, machine, name, purpose, warn_days: 30, folder, with_root: false })
+        judge(
+            files,
+            &[],
+            &Given { at, machine, name, purpose, warn_days: 30, folder, with_root: false, roots_elsewhere: Vec::new() },
+        )
     }
 
     fn answer<'a>(verdicts: &'a [ConsumerVerdict], name: &str) -> &'a Answer {

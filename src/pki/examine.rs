@@ -3,16 +3,18 @@
 //! Chains of many leaves are independent of each other; the caller says how they are spread over threads. Nothing is
 //! read and no clock is asked here.
 
+mod join;
 mod merge;
 
 use super::certificate::Certificate;
 use super::consumers;
 use super::finding::{Finding, Severity};
 use super::inventory::FileContent;
-use super::overview::{Found, Overview, is_root};
+use super::overview::{Found, Overview, Slot, is_root};
 use super::path::{Candidate, Judgement, PeerName, Pool, Purpose, Question};
 use super::profile::{CLIENT_NAME, Role};
 use super::report::{Chain, Link, Report};
+use super::rules::leftovers::is_leftover;
 use super::rules::{self, Case, Given};
 use super::second_opinion;
 use super::start_up;
@@ -40,8 +42,14 @@ pub struct Beside {
 }
 
 pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'_>) -> Report {
-    let overview = Overview::new(&subject.files);
-    let mut case = Case::new(&overview, given);
+    let mut subject = subject;
+    // A bundle's old copies are said, not judged.
+    let bundle = given.folder.is_some() && subject.files.iter().any(|file| Slot::of(&file.name).is_some());
+    subject.files.sort_by_key(|file| bundle && is_leftover(file));
+    let judged = subject.files.iter().take_while(|file| !(bundle && is_leftover(file))).count();
+    let (files, leftovers) = subject.files.split_at(judged);
+    let overview = Overview::new(files);
+    let mut case = Case::new(&overview, leftovers, given);
     about_beside(&mut case, beside);
     for rule in rules::OF_FILES {
         rule(&mut case);
@@ -56,7 +64,7 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     let mut findings = case.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let machine = machine(&overview, given);
-    let consumers = if whole { consumers::judge(&subject.files, &findings, given) } else { Vec::new() };
+    let consumers = if whole { consumers::judge(files, &findings, given) } else { Vec::new() };
     drop(overview);
     Report {
         subject: subject.name,
@@ -107,6 +115,7 @@ struct Field<'a> {
     leaves: Vec<(&'a Found<'a>, Candidate<'a>)>,
     /// So many of `between` were given beside the files, and are not judged for themselves.
     given_between: usize,
+    given_roots: usize,
 }
 
 impl<'a> Field<'a> {
@@ -118,6 +127,7 @@ impl<'a> Field<'a> {
             between: Vec::new(),
             leaves: Vec::new(),
             given_between: intermediates.certificates.len(),
+            given_roots: roots.certificates.len(),
         };
         for found in &roots.certificates {
             field.anchors.push(candidate(roots, found));
@@ -149,7 +159,7 @@ impl<'a> Field<'a> {
     }
 
     fn judge(self, case: &mut Case<'a>, given: &Given, spread: Spread<'_>) -> Vec<Chain> {
-        let Self { overview, anchors, between, leaves, given_between } = self;
+        let Self { overview, anchors, between, leaves, given_roots, given_between } = self;
         let count = anchors.len();
         let pool = Pool::new(anchors, between, given.at);
         let results: Vec<OnceLock<Judgement>> = leaves.iter().map(|_| OnceLock::new()).collect();
@@ -181,14 +191,19 @@ impl<'a> Field<'a> {
                 merge::add(case, findings.into_iter().filter_map(of_spare));
             }
         }
+        let serves = chains.iter().any(|chain| chain.anchored);
         for number in 0..count {
+            // Of several roots that were given one will do.
+            if number < given_roots && serves && !used.contains(&number) {
+                continue;
+            }
             let judgement = pool.judge_anchor(number);
             if let Some(root) = pool.candidate(number).filter(|_| leaves.is_empty()) {
                 chains.push(chain(&pool, root, &judgement));
             }
             merge::add(case, judgement.findings);
         }
-        merge::dates(case);
+        join::all(case);
         chains
     }
 }

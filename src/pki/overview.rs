@@ -141,6 +141,16 @@ impl<'a> Overview<'a> {
         places.iter().filter_map(|place| self.files.get(*place)).map(|file| file.name.as_str()).collect()
     }
 
+    /// One of several in a file needs its own name.
+    fn within(&self, found: &Found<'_>, file: &str) -> String {
+        let crowded = found.places.first().and_then(|place| self.files.get(*place));
+        if crowded.is_some_and(|file| file.certificates().nth(1).is_some()) {
+            format!("`{}` in `{file}`", found.certificate.title())
+        } else {
+            format!("`{file}`")
+        }
+    }
+
     /// The slots in which a certificate lies.
     pub fn slots_of(&self, found: &Found<'_>) -> impl Iterator<Item = Slot> {
         found.places.iter().filter_map(|place| self.files.get(*place)).filter_map(|file| Slot::of(&file.name))
@@ -150,8 +160,8 @@ impl<'a> Overview<'a> {
     pub fn label(&self, found: &Found<'_>) -> String {
         match &self.names(&found.places)[..] {
             [] => "a certificate".to_owned(),
-            [only] => format!("`{only}`"),
-            [first, others @ ..] => format!("`{first}` (also {})", list(others)),
+            [only] => self.within(found, only),
+            [first, others @ ..] => format!("{} (also {})", self.within(found, first), list(others)),
         }
     }
 

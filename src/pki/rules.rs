@@ -7,6 +7,8 @@ pub mod chain;
 pub mod files;
 pub mod identity;
 pub mod keys;
+pub mod leftovers;
+pub mod pairs;
 pub mod pfx;
 pub mod site;
 pub mod slots;
@@ -22,7 +24,7 @@ use time::OffsetDateTime;
 
 /// Every rule there is, by family, in the order of the documentation.
 pub const FAMILIES: &[(&str, &[&[&Rule]])] = &[
-    ("files", &[slots::RULES, files::RULES, keys::RULES, pfx::RULES]),
+    ("files", &[slots::RULES, files::RULES, pairs::RULES, keys::RULES, pfx::RULES, leftovers::RULES]),
     ("chain", &[chain::RULES]),
     ("usage", &[usage::RULES]),
     ("identity", &[identity::RULES]),
@@ -50,6 +52,8 @@ pub struct Given {
     pub folder: Option<String>,
     /// A root was given beside the files.
     pub with_root: bool,
+    /// The public keys of roots in the other folders of this run.
+    pub roots_elsewhere: Vec<Vec<u8>>,
 }
 
 pub fn is_whole_bundle(overview: &Overview<'_>, given: &Given) -> bool {
@@ -62,14 +66,16 @@ pub fn is_whole_bundle(overview: &Overview<'_>, given: &Given) -> bool {
 pub struct Case<'a> {
     pub overview: &'a Overview<'a>,
     pub given: &'a Given,
+    /// Files that nobody reads: looked at for keys only.
+    pub leftovers: &'a [FileContent],
     pub findings: Vec<Finding>,
     /// Indexes of files whose fault is already said: rules about what is in them stay silent.
     settled: HashSet<usize>,
 }
 
 impl<'a> Case<'a> {
-    pub fn new(overview: &'a Overview<'a>, given: &'a Given) -> Self {
-        Self { overview, given, findings: Vec::new(), settled: HashSet::new() }
+    pub fn new(overview: &'a Overview<'a>, leftovers: &'a [FileContent], given: &'a Given) -> Self {
+        Self { overview, given, leftovers, findings: Vec::new(), settled: HashSet::new() }
     }
 
     /// Reports, without settling the files.
@@ -109,9 +115,10 @@ pub const OF_FILES: &[fn(&mut Case<'_>)] = &[
     slots::roles,
     slots::missing,
     pfx::judge,
-    keys::fit,
+    pairs::judge,
     keys::privacy,
     identity::judge,
     site::judge,
     validity::judge,
+    leftovers::judge,
 ];

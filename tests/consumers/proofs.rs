@@ -106,6 +106,7 @@ fn judge(files: &Files, machine: &str, password: &str, at: OffsetDateTime) -> Ve
         warn_days: 0,
         folder: None,
         with_root: false,
+        roots_elsewhere: Vec::new(),
     };
     let subject = Subject { name: "case".to_owned(), files: files.iter().map(read).collect() };
     let one_by_one: Spread<'_> = &|count, work| (0..count).for_each(work);

@@ -1,9 +1,12 @@
 //! What is judged together: each folder by itself, and all files that were named one by one.
 
 use super::super::error::problem;
+use super::super::output::Output;
 use super::super::reading::{Reading, read_paths};
 use crate::host::files;
-use crate::pki::inventory::FileContent;
+use crate::pki::inventory::{FileContent, Form, Object, What};
+use crate::pki::overview::is_root;
+use crate::pki::report::Report;
 use crate::pki::secret::Password;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +42,26 @@ pub(super) fn check_they_exist(paths: &[PathBuf]) -> anyhow::Result<()> {
             Err(problem(format!("there is no `{}`", path.display()), "check the path; `-` is standard input"))
         }
         None => Ok(()),
+    }
+}
+
+/// The public keys of all roots that were found, for a root's key may lie in another folder than the root.
+pub(super) fn root_keys(groups: &[Group]) -> Vec<Vec<u8>> {
+    let certificates = groups.iter().flat_map(|group| &group.files).flat_map(FileContent::certificates);
+    certificates.filter(|one| is_root(one)).map(|root| root.public_key_info().to_vec()).collect()
+}
+
+/// A file that holds something else, as against a certificate that is damaged.
+pub(super) fn is_no_root(file: &FileContent) -> bool {
+    let other = |object: &Object| !matches!(object.what, What::Damaged(_)) && object.certificates().next().is_none();
+    file.objects.iter().all(other) && !matches!(file.form, Form::Empty | Form::Unreadable(_))
+}
+
+/// Somebody who gives the folder above the bundles sees nothing of them.
+pub(super) fn hint_at_subfolders(reading: &Reading, reports: &[Report], output: &Output) {
+    let nothing = reports.iter().all(|report| report.files.iter().all(|file| file.certificates().next().is_none()));
+    if nothing && !reading.recursive && reading.paths.iter().any(|path| files::has_folders(path)) {
+        output.note("there are folders below; `-r` looks into them");
     }
 }
 

@@ -20,6 +20,19 @@ pub(super) fn text(report: &Report, strict: bool) -> String {
     text
 }
 
+/// After several folders: what to look at.
+pub(super) fn closing(reports: &[Report], strict: bool) -> String {
+    let of = |verdict| reports.iter().filter(move |report| report.verdict(strict) == verdict);
+    let mut text = format!("{} judged: {} sound", reports.len(), of(Verdict::Sound).count());
+    for (verdict, word) in [(Verdict::Faulty, "faulty"), (Verdict::Unjudged, "not judged")] {
+        let names: Vec<_> = of(verdict).map(|report| report.subject.as_str()).collect();
+        if !names.is_empty() {
+            _ = write!(text, ", {} {word}: {}", names.len(), escape(&names.join(", ")));
+        }
+    }
+    text
+}
+
 fn headline(text: &mut String, report: &Report, strict: bool) {
     let (word, style) = match report.verdict(strict) {
         Verdict::Sound => ("sound", AnsiColor::Green.on_default().bold()),

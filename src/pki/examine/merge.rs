@@ -3,11 +3,11 @@
 //! A root that was exchanged makes every leaf fail; an expired root is seen from each leaf. Nothing is judged here.
 
 use super::super::certificate::Certificate;
-use super::super::finding::{Finding, Rule};
+use super::super::finding::{Finding, Severity};
 use super::super::overview::{Found, SlotKind, is_root, list};
 use super::super::path::Judgement;
 use super::super::profile::Role;
-use super::super::rules::{self, Case, chain, site, usage, validity};
+use super::super::rules::{self, Case, chain, site, usage};
 
 /// Adds findings, each once.
 pub(super) fn add(case: &mut Case<'_>, findings: impl IntoIterator<Item = Finding>) {
@@ -19,51 +19,6 @@ pub(super) fn add(case: &mut Case<'_>, findings: impl IntoIterator<Item = Findin
         };
         if !case.findings.iter().any(same) {
             case.report(finding);
-        }
-    }
-}
-
-/// Certificates that ended, or will begin, at the same moment did so for one reason: an anniversary, or a clock.
-pub(super) fn dates(case: &mut Case<'_>) {
-    let overview = case.overview;
-    let mut ends: Vec<(&'static Rule, String, Vec<usize>)> = Vec::new();
-    let mut rest = Vec::new();
-    for finding in std::mem::take(&mut case.findings) {
-        let found = overview.certificates.iter().find(|found| overview.paths(&found.places) == finding.files);
-        let when = found.and_then(|found| Some((found, finding.sentence.strip_prefix(&overview.label(found))?)));
-        match when {
-            Some((found, when)) if [&validity::EXPIRED, &validity::NOT_YET_VALID].contains(&finding.rule) => {
-                match ends.iter_mut().find(|(rule, known, _)| *rule == finding.rule && known == when) {
-                    Some((_, _, places)) => places.extend(&found.places),
-                    None => ends.push((finding.rule, when.to_owned(), found.places.clone())),
-                }
-            }
-            _ => rest.push(finding),
-        }
-    }
-    case.findings = rest;
-    clock(case, &mut ends);
-    for (rule, when, mut places) in ends {
-        places.sort_unstable();
-        places.dedup();
-        let when = if places.len() == 1 {
-            when
-        } else {
-            when.replacen(" is not yet valid: it begins ", " are not yet valid: they begin ", 1)
-        };
-        let sentence = format!("{}{when}", list(&overview.names(&places)));
-        case.report(Finding::new(rule, overview.paths(&places), sentence));
-    }
-}
-
-/// When nothing is valid yet, whatever the days, it is the clock that is wrong.
-fn clock(case: &Case<'_>, ends: &mut Vec<(&'static Rule, String, Vec<usize>)>) {
-    let certificates = &case.overview.certificates;
-    if certificates.iter().all(|found| case.given.at < found.certificate.not_before()) {
-        let early = ends.extract_if(.., |(rule, _, _)| *rule == &validity::NOT_YET_VALID).collect::<Vec<_>>();
-        if let Some((rule, when, _)) = early.first() {
-            let places = early.iter().flat_map(|(_, _, places)| places.iter().copied()).collect();
-            ends.push((rule, when.clone(), places));
         }
     }
 }
@@ -127,7 +82,12 @@ fn group(case: &mut Case<'_>, finding: Finding, members: &[&Found<'_>], all: usi
     match root {
         // The root is missing, empty, damaged or another kind of file: said already.
         RootFile::Faulty => {}
+        // A folder for one tool, such as NPrinting's, has no root to judge by.
+        RootFile::Absent => together(case, &finding.with_severity(Severity::Unjudged), members),
         RootFile::Present(root) if members.len() == all && all > 1 => at_the_root(case, &finding, members, root),
+        RootFile::Present(root) if finding.rule.id == "chain/unknown-issuer" && all > 1 => {
+            of_another_site(case, &finding, members, root);
+        }
         _ if members.len() == 1 => add(case, [finding]),
         _ => together(case, &finding, members),
     }
@@ -137,6 +97,8 @@ enum RootFile<'a> {
     /// The bundle has no root, or none that can be read, and that was said.
     Faulty,
     Present(&'a Found<'a>),
+    /// The bundle has none and needs none.
+    Absent,
     /// Not a bundle, or several roots.
     Unclear,
 }
@@ -150,11 +112,18 @@ fn bundle_root<'a>(case: &Case<'a>) -> RootFile<'a> {
     match (roots.next(), roots.next()) {
         (None, _) => {
             let slots = [SlotKind::Certificate, SlotKind::Der].map(|kind| overview.slot(Role::Root, kind));
-            let said = slots.into_iter().flatten().any(|file| case.is_settled(file))
-                || case.findings.iter().any(|finding| {
-                    finding.rule.id == "files/missing" && finding.files.iter().any(|file| file.starts_with("root."))
-                });
-            if said { RootFile::Faulty } else { RootFile::Unclear }
+            let missing = |finding: &Finding| {
+                finding.rule.id == "files/missing"
+                    && finding.severity == Severity::Error
+                    && finding.files.iter().any(|file| file.starts_with("root."))
+            };
+            let mut files = slots.into_iter().flatten();
+            match files.next() {
+                Some(first) if case.is_settled(first) || files.any(|file| case.is_settled(file)) => RootFile::Faulty,
+                Some(_) => RootFile::Unclear,
+                None if case.findings.iter().any(missing) => RootFile::Faulty,
+                None => RootFile::Absent,
+            }
         }
         (Some(root), None) => RootFile::Present(root),
         _ => RootFile::Unclear,
@@ -176,6 +145,20 @@ fn at_the_root(case: &mut Case<'_>, finding: &Finding, members: &[&Found<'_>], r
     };
     let fix = format!("put the root of this export in place of {root_name}, or export the bundle again");
     let files = [overview.paths(&root.places), paths(case, members)].concat();
+    add(case, [Finding { rule: finding.rule, severity: finding.severity, files, sentence, fix: fix.into() }]);
+}
+
+/// The root signed the other leaves, so these are the strangers.
+fn of_another_site(case: &mut Case<'_>, finding: &Finding, members: &[&Found<'_>], root: &Found<'_>) {
+    let leaves = names(case, members);
+    let (is, was) = if places(members).len() == 1 { ("is", "it was") } else { ("are", "they were") };
+    let issuer = members.first().map(|member| issuer_title(member.certificate)).unwrap_or_default();
+    let sentence = format!(
+        "{leaves} {is} from another site: {was} issued by `{issuer}`, an unknown issuer, and the root here is `{}`",
+        root.certificate.title()
+    );
+    let fix = format!("take {leaves} with the key from this site's export, or export the bundle again");
+    let files = paths(case, members);
     add(case, [Finding { rule: finding.rule, severity: finding.severity, files, sentence, fix: fix.into() }]);
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::finding::{Finding, Rule, Severity};
 use super::super::inventory::{Damage, FileContent, Form, LineEnds, Object, TextEncoding, TextFacts, What};
-use super::super::overview::{Slot, SlotKind, is_root, pfx_of};
+use super::super::overview::{Slot, SlotKind, is_root, list, pfx_of};
 use super::Case;
 
 pub const RULES: &[&Rule] = &[
@@ -48,7 +48,7 @@ pub(super) static DAMAGED: Rule = Rule {
 };
 static UNREADABLE: Rule = Rule {
     id: "files/unreadable",
-    severity: Severity::Error,
+    severity: Severity::Unjudged,
     title: "a file cannot be read from the disk",
     cause: "The account has no right to read it, or the disk fails. Qlik's own `.Local Certificates` are readable by \
             administrators and the service account only.",
@@ -137,6 +137,7 @@ static UNKNOWN: Rule = Rule {
 };
 
 pub(super) fn judge(case: &mut Case<'_>) {
+    unreadable(case);
     for file in case.overview.files {
         let slot = Slot::of(&file.name);
         if !unusable(case, file, slot) {
@@ -146,13 +147,31 @@ pub(super) fn judge(case: &mut Case<'_>) {
     }
 }
 
+/// What the account may not read is not known: one finding for each reason.
+fn unreadable(case: &mut Case<'_>) {
+    let mut reasons: Vec<(&str, Vec<&FileContent>)> = Vec::new();
+    for file in case.overview.files {
+        if let Form::Unreadable(why) = &file.form {
+            match reasons.iter_mut().find(|(known, _)| known == why) {
+                Some((_, files)) => files.push(file),
+                None => reasons.push((why, vec![file])),
+            }
+        }
+    }
+    for (why, files) in reasons {
+        let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
+        let paths = files.iter().map(|file| file.path.clone()).collect();
+        case.settle(&files, Finding::new(&UNREADABLE, paths, format!("{} cannot be read: {why}", list(&names))));
+    }
+}
+
 /// Whether nothing of the file can be used, hence all is said.
 fn unusable(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) -> bool {
     let name = &file.name;
     let files = vec![file.path.clone()];
     let expected = slot.map(|slot| format!(", and should hold {}", describe(slot))).unwrap_or_default();
     let finding = match &file.form {
-        Form::Unreadable(why) => Finding::new(&UNREADABLE, files, format!("`{name}` cannot be read: {why}")),
+        Form::Unreadable(_) => return true,
         Form::Empty if is_host_cfg(name) => Finding::new(&HOST_CFG, files, format!("`{name}` is empty")),
         Form::Empty => {
             let finding = Finding::new(&EMPTY, files, format!("`{name}` is empty{expected}"));
@@ -231,7 +250,9 @@ fn of_damage(file: &FileContent, damage: &Damage) -> Finding {
         "files/host-cfg" => format!("`{name}` does not hold a host name: {why}"),
         _ => format!("`{name}` is damaged: {kind} that cannot be read: {why}"),
     };
-    Finding::new(rule, vec![file.path.clone()], sentence)
+    let finding = Finding::new(rule, vec![file.path.clone()], sentence);
+    let binary = matches!(file.form, Form::Binary { .. });
+    if rule.id == CUT.id && binary { finding.with_fix("copy the file again, whole and as binary") } else { finding }
 }
 
 fn looks_like_ours(name: &str) -> bool {
@@ -278,6 +299,7 @@ fn wrong_kind(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
     };
     let text = matches!(file.form, Form::Pem(_));
     let binary = matches!(file.form, Form::Binary { .. });
+    let right = file.objects.iter().any(fits);
     let sentence = match file.objects.iter().find(|object| fits(object)) {
         Some(_) if matches!(slot.kind, SlotKind::Certificate | SlotKind::Key) && !text => {
             format!("`{name}` is not PEM but {}, which programs that read PEM refuse", written(&file.form))
@@ -291,7 +313,15 @@ fn wrong_kind(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
             None => format!("`{name}` should hold {}, but holds nothing of the kind", describe(slot)),
         },
     };
-    case.settle(&[file], Finding::new(&WRONG_CONTENT, vec![file.path.clone()], sentence));
+    let finding = Finding::new(&WRONG_CONTENT, vec![file.path.clone()], sentence);
+    let finding = match slot.kind {
+        SlotKind::Certificate if right => {
+            finding.with_fix(format!("write it as PEM: `qcert inspect {name} --pem > NEW`"))
+        }
+        SlotKind::Key if right => finding.with_fix(format!("write it as PEM: `openssl pkey -in {name} -out NEW`")),
+        _ => finding,
+    };
+    case.settle(&[file], finding);
 }
 
 fn written(form: &Form) -> &'static str {
@@ -342,9 +372,14 @@ fn several(case: &mut Case<'_>, file: &FileContent, slot: Option<Slot>) {
     let name = &file.name;
     let (count, what) = match slot.kind {
         SlotKind::Pfx => (file.keys().count(), "private keys: programs take the first".to_owned()),
+        _ if file.certificates().filter(|certificate| is_root(certificate)).nth(1).is_some() => {
+            (file.objects.len(), "objects, and two roots among them: tools differ in which they trust".to_owned())
+        }
         _ => (file.objects.len(), format!("objects: {}", file.objects.iter().map(kind).collect::<Vec<_>>().join(", "))),
     };
-    if count > 1 {
+    // A key that stands with its certificate is said as missing in its own place.
+    let has_key = slot.kind == SlotKind::Certificate && super::slots::key_is_inside(case.overview, slot.role);
+    if count > 1 && !(has_key && case.overview.slot(slot.role, SlotKind::Key).is_none()) {
         let finding = Finding::new(&SEVERAL, vec![file.path.clone()], format!("`{name}` holds {count} {what}"));
         case.report(if is_chain(file) { finding.with_severity(Severity::Note) } else { finding });
     }

@@ -2,7 +2,7 @@
 
 use super::super::certificate::{Authority, Certificate, Marker};
 use super::super::finding::{Finding, Rule, Severity};
-use super::super::overview::{Found, role_of};
+use super::super::overview::{Found, list, role_of};
 use super::super::path::PeerName;
 use super::super::profile::{CLIENT_NAME, Role};
 use super::Case;
@@ -48,7 +48,7 @@ static CLIENT: Rule = Rule {
     title: "the client certificate is not CN=QlikClient",
     cause: "Every client certificate of Qlik has the common name `QlikClient`. Qlik-Cli and other tools look for the \
             subject `CN=QlikClient`, and do not find this one.",
-    fix: "export the client certificate from Qlik or with `qcert export`",
+    fix: "export the client certificate from Qlik again, or with qcert once it has the site's root (`qcert init --from`)",
     source: "real certificates observed, 2015 to 2022; the settings and code of the programs",
 };
 static NO_ALTERNATIVE_NAME: Rule = Rule {
@@ -57,7 +57,7 @@ static NO_ALTERNATIVE_NAME: Rule = Rule {
     title: "the server certificate names its machine in the common name only",
     cause: "Qlik wrote no subjectAltName before 2018. Node.js, Python and OpenSSL still fall back to the common name; \
             Go and browsers do not (`certificate relies on legacy Common Name field`).",
-    fix: "export the bundle again with a release of 2018 or later, or with `qcert export`",
+    fix: "export the bundle again from Qlik, of 2018 or later, or with qcert once it has the site's root (`qcert init --from`)",
     source: "real certificates observed, 2015 to 2022; reproduced with Node.js, Python, Go and OpenSSL",
 };
 static IP_AS_DNS_NAME: Rule = Rule {
@@ -66,7 +66,7 @@ static IP_AS_DNS_NAME: Rule = Rule {
     title: "an IP address stands in the certificate as a DNS name",
     cause: "Qlik writes an IP as dNSName. Programs that connect by IP look for iPAddress and refuse \
             (`ERR_TLS_CERT_ALTNAME_INVALID`, `doesn't contain any IP SANs`).",
-    fix: "connect by a host name, or make the certificate with `qcert export --machine IP`, which writes both",
+    fix: "connect by a host name; qcert writes both forms, once it has the site's root (`qcert init --from`)",
     source: "observed Qlik exports; reproduced with Node.js, Python, Go and OpenSSL",
 };
 static FOLDER_NAME: Rule = Rule {
@@ -138,6 +138,9 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     let named = overview.label(found);
     let in_client_slot = is_in_slot(case, found, Role::Client);
     let in_server_slot = is_in_slot(case, found, Role::Server);
+    let places = found.places.iter().filter_map(|place| overview.files.get(*place));
+    let settled = places.into_iter().all(|file| case.is_settled(file));
+    let case_name = case.given.name.clone();
     let asked = case.given.machine.is_some() || case.given.name.is_some();
     let mut say = |rule, sentence: String| case.report(Finding::new(rule, files.clone(), sentence));
     if let Some(Marker::Unknown(word)) = &certificate.extensions().marker {
@@ -147,7 +150,9 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     if let Some(length @ 65..) = certificate.common_name().map(|name| name.chars().count()) {
         say(&LONG_COMMON_NAME, format!("the common name in {named} has {length} characters, more than 64"));
     }
-    if in_client_slot && certificate.common_name() != Some(CLIENT_NAME) {
+    // Of another CA: that is said as its unknown issuer.
+    let ours = overview.certificates.iter().any(|one| one.certificate.subject() == certificate.issuer());
+    if in_client_slot && ours && certificate.common_name() != Some(CLIENT_NAME) {
         let name = certificate.title();
         say(&CLIENT, format!("the client certificate in {named} is called `{name}`, not `{CLIENT_NAME}`"));
     }
@@ -166,7 +171,7 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     if (in_client_slot || in_server_slot) && certificate.extensions().marker.is_none() {
         say(&NO_MARKER, format!("{named} does not carry Qlik's marker"));
     }
-    if !in_server_slot && certificate.marker() != Some(Role::Server) {
+    if settled || !in_server_slot && certificate.marker() != Some(Role::Server) {
         return;
     }
     if certificate.extensions().find(ALTERNATIVE_NAME).is_none() {
@@ -176,14 +181,15 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
         );
     }
     if let Some(name) = other_name(certificate).filter(|_| !asked) {
+        let others = list(&certificate.dns_names().collect::<Vec<_>>());
         say(
             &OTHER_NAMES,
-            format!(
-                "{named} is called `{name}`, but its alternative names do not have that: who connects by it is refused"
-            ),
+            format!("{named} is called `{name}`, but is for {others} only: who connects by `{name}` is refused"),
         );
     }
-    for address in lone_addresses(certificate) {
+    // Asked for the address itself, the chain says it.
+    let by_address = matches!(case_name, Some(PeerName::Ip(_)));
+    for address in lone_addresses(certificate).into_iter().filter(|_| !by_address) {
         say(
             &IP_AS_DNS_NAME,
             format!("{named} has the address {address} as a DNS name only: connecting by IP is refused"),
@@ -227,7 +233,11 @@ fn lone_addresses(certificate: &Certificate) -> Vec<IpAddr> {
 /// Only a folder that can be nothing but a machine's name is compared: `bundle` or `certs` is no claim.
 fn folder_name(case: &mut Case<'_>) {
     let overview = case.overview;
-    let Some(folder) = case.given.folder.as_deref().filter(|_| case.given.machine.is_none()) else { return };
+    let Some(folder) =
+        case.given.folder.as_deref().filter(|_| case.given.machine.is_none() && case.given.name.is_none())
+    else {
+        return;
+    };
     let claims = folder.parse::<IpAddr>().is_ok() || folder.contains('.') && !folder.starts_with('.');
     let servers: Vec<_> = overview.certificates.iter().filter(|found| is_in_slot(case, found, Role::Server)).collect();
     if !claims || servers.is_empty() || servers.iter().any(|found| names(found.certificate, folder)) {
@@ -240,11 +250,15 @@ fn folder_name(case: &mut Case<'_>) {
     }
 }
 
-/// Where there are alternative names, no caller looks at the common name.
 fn names(certificate: &Certificate, name: &str) -> bool {
-    let alone = certificate.extensions().find(ALTERNATIVE_NAME).is_none();
-    alone && certificate.common_name().is_some_and(|own| own.eq_ignore_ascii_case(name))
-        || certificate.dns_names().any(|own| own.eq_ignore_ascii_case(name))
+    let name = name.to_ascii_lowercase();
+    let behind = name.split_once('.').map(|(_, domain)| domain);
+    let covers = |own: &str| {
+        let own = own.to_ascii_lowercase();
+        own == name || own.strip_prefix("*.").is_some_and(|domain| behind == Some(domain))
+    };
+    certificate.common_name().is_some_and(covers)
+        || certificate.dns_names().any(covers)
         || name.parse::<IpAddr>().is_ok_and(|address| certificate.ip_addresses().any(|own| own == address))
 }
 

@@ -1,23 +1,13 @@
-//! Private keys: whose they are, the root's among them, and who else may read them.
+//! Private keys: the root's among them, those that cannot be opened, and who else may read them.
 
+use super::super::certificate::Certificate;
 use super::super::finding::{Finding, Rule, Severity};
-use super::super::inventory::{FileContent, KeyState, PfxState, What};
-use super::super::overview::{Found, SlotKind, is_root, list, pfx_of};
-use super::super::profile::Role;
+use super::super::inventory::{FileContent, Key, KeyState, PfxState, What};
+use super::super::overview::{is_root, list, pfx_of};
 use super::Case;
 
-pub const RULES: &[&Rule] =
-    &[&MISMATCH, &ROOT_KEY, &READABLE, &IN_GIT, &PASSWORD_NEEDED, &WRONG_PASSWORD, &UNSUPPORTED];
+pub const RULES: &[&Rule] = &[&ROOT_KEY, &READABLE, &IN_GIT, &PASSWORD_NEEDED, &WRONG_PASSWORD, &UNSUPPORTED];
 
-pub(super) static MISMATCH: Rule = Rule {
-    id: "files/key-mismatch",
-    severity: Severity::Error,
-    title: "a key belongs to another certificate",
-    cause: "Each export makes new keys, so a certificate of one export and a key of another never fit \
-            (`KEY_VALUES_MISMATCH`, `key values mismatch`).",
-    fix: "take certificate and key from the same export",
-    source: "observed Qlik exports; symptoms reported in public; reproduced",
-};
 static ROOT_KEY: Rule = Rule {
     id: "files/root-key",
     severity: Severity::Error,
@@ -71,76 +61,25 @@ pub(super) static UNSUPPORTED: Rule = Rule {
     source: "what is not checked is not claimed",
 };
 
-/// Any key whose certificate is a root.
+/// Any key whose certificate is a root, also in a leftover and where the root lies in another folder.
 pub(super) fn root_key(case: &mut Case<'_>) {
     let overview = case.overview;
-    for found in &overview.keys {
-        let Some(public) = found.public_key() else { continue };
-        let root = overview
-            .certificates
-            .iter()
-            .find(|root| is_root(root.certificate) && root.certificate.public_key_info() == public.info());
-        if let (Some(_), Some(file)) = (root, overview.files.get(found.place)) {
+    let roots = overview.certificates.iter().map(|found| found.certificate).filter(|one| is_root(one));
+    let mut roots: Vec<&[u8]> = roots.map(Certificate::public_key_info).collect();
+    roots.extend(case.given.roots_elsewhere.iter().map(Vec::as_slice));
+    for file in overview.files.iter().chain(case.leftovers) {
+        let is_roots = |key: &Key| matches!(&key.state, KeyState::Open(public) if roots.contains(&public.info()));
+        if file.keys().any(is_roots) {
             let sentence = format!("`{}` holds the root's private key", file.name);
             case.settle(&[file], Finding::new(&ROOT_KEY, vec![file.path.clone()], sentence));
         }
     }
 }
 
-/// Keys in their slots, and keys that cannot be opened.
-pub(super) fn fit(case: &mut Case<'_>) {
-    let pairs: Vec<_> = [Role::Server, Role::Client]
-        .into_iter()
-        .filter_map(|role| {
-            let certificate = case.overview.slot(role, SlotKind::Certificate)?;
-            let key = case.overview.slot(role, SlotKind::Key)?;
-            (!case.is_settled(certificate) && !case.is_settled(key)).then_some((certificate, key))
-        })
-        .filter(|(certificate, key)| open_key(key).is_some() && certificate.certificates().next().is_some())
-        .collect();
-    let wrong: Vec<_> = pairs.iter().filter(|(certificate, key)| !belongs(key, certificate)).collect();
-    if let [(server, server_key), (client, client_key)] = wrong[..]
-        && belongs(server_key, client)
-        && belongs(client_key, server)
-    {
-        let sentence = format!(
-            "`{}` and `{}` are exchanged: each is the key of the other's certificate",
-            client_key.name, server_key.name
-        );
-        let paths = vec![client_key.path.clone(), server_key.path.clone()];
-        return case.settle(&[client_key, server_key], Finding::new(&super::slots::SWAPPED, paths, sentence));
-    }
-    for (certificate, key) in wrong {
-        mismatch(case, certificate, key);
-    }
-}
-
-fn open_key(file: &FileContent) -> Option<&[u8]> {
-    file.keys().find_map(|key| match &key.state {
-        KeyState::Open(public) => Some(public.info()),
-        _ => None,
-    })
-}
-
-fn belongs(key: &FileContent, certificate: &FileContent) -> bool {
-    open_key(key).is_some_and(|key| certificate.certificates().any(|one| one.public_key_info() == key))
-}
-
-fn mismatch(case: &mut Case<'_>, certificate: &FileContent, key: &FileContent) {
-    let overview = case.overview;
-    let owner = overview.certificates.iter().find(|found| Some(found.certificate.public_key_info()) == open_key(key));
-    let whose = match owner {
-        Some(Found { places, .. }) => format!("is the key of {}", list(&overview.names(places))),
-        None => "is the key of another certificate, which is not here".to_owned(),
-    };
-    let (name, certificate) = (&key.name, &certificate.name);
-    let sentence = format!("`{name}` is not the key of `{certificate}`: it {whose}");
-    case.settle(&[key], Finding::new(&MISMATCH, vec![key.path.clone()], sentence));
-}
-
 /// Who else may read the keys.
 pub(super) fn privacy(case: &mut Case<'_>) {
-    let holders: Vec<&FileContent> = case.overview.files.iter().filter(|file| file.keys().next().is_some()).collect();
+    let all = case.overview.files.iter().chain(case.leftovers);
+    let holders: Vec<&FileContent> = all.filter(|file| file.keys().next().is_some()).collect();
     let readable: Vec<_> = holders.iter().copied().filter(|file| file.others_may_read).collect();
     let tracked: Vec<_> = holders.iter().copied().filter(|file| file.tracked_by_git).collect();
     for (rule, files, what) in

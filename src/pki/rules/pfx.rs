@@ -32,7 +32,7 @@ static RC2: Rule = Rule {
     title: "a PFX is encrypted with RC2",
     cause: "Older Windows encrypts the certificate with 40-bit RC2 when a password is typed. Windows and Java read it; \
             OpenSSL 3, Node.js from 17 and curl do not (`unsupported`, `0308010C`).",
-    fix: "export again with `qcert export --format pfx`, or convert it with `openssl pkcs12 -legacy`",
+    fix: "export again from a newer Windows; or open it with `openssl pkcs12 -legacy -in FILE -out open.pem` and write it anew with `openssl pkcs12 -export -in open.pem -out NEW`",
     source: "observed PFX files; reproduced with Node.js, Python, Go and OpenSSL",
 };
 static TRIPLE_DES: Rule = Rule {
@@ -154,6 +154,13 @@ fn contents(case: &mut Case<'_>, file: &FileContent, pfx: &PfxContent) {
         return;
     }
     let name = &file.name;
+    if let Some(mac) = pfx.mac.as_ref().filter(|mac| !mac.checked) {
+        let sentence = format!(
+            "the integrity check of `{name}` uses {}, which qcert does not know: it was not checked",
+            mac.algorithm
+        );
+        case.report(Finding::new(&super::keys::UNSUPPORTED, vec![file.path.clone()], sentence));
+    }
     let path = || vec![file.path.clone()];
     let certificates: Vec<_> = file.certificates().collect();
     let keys: Vec<_> = file.keys().collect();
@@ -181,7 +188,7 @@ fn contents(case: &mut Case<'_>, file: &FileContent, pfx: &PfxContent) {
         );
     } else if !fits && keys.iter().any(|key| matches!(key.state, KeyState::Open(_))) {
         let sentence = format!("the private key in `{name}` is not the key of the certificate in it");
-        case.settle(&[file], Finding::new(&super::keys::MISMATCH, path(), sentence));
+        case.settle(&[file], Finding::new(&super::pairs::MISMATCH, path(), sentence));
     } else {
         friendly_name(case, file, pfx);
     }

@@ -150,7 +150,17 @@ fn two_roots(case: &mut Case<'_>) {
     let mut files = overview.paths(&stranger.places);
     files.extend(overview.paths(&good.places));
     let strangers: Vec<&FileContent> = stranger.places.iter().filter_map(|place| overview.files.get(*place)).collect();
-    case.settle(&strangers, Finding::new(&TWO_ROOTS, files, sentence));
+    let finding = Finding::new(&TWO_ROOTS, files, sentence);
+    let finding = if signs(stranger) == 0 {
+        finding.with_fix(format!(
+            "put the root of {good_name} in place of {strange_name}, or remove it where it has no place"
+        ))
+    } else {
+        finding
+    };
+    // Beside the bundle it misleads people, but no tool looks for it.
+    let in_slot = overview.slots_of(stranger).next().is_some();
+    case.settle(&strangers, if in_slot { finding } else { finding.with_severity(Severity::Warning) });
 }
 
 /// A bundle's root that is none of those that were given.

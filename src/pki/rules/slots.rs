@@ -3,7 +3,7 @@
 use super::super::certificate::Certificate;
 use super::super::finding::{Finding, Rule, Severity};
 use super::super::inventory::{FileContent, KeyState};
-use super::super::overview::{Overview, Slot, SlotKind, list, pfx_of, role_of};
+use super::super::overview::{Overview, Slot, SlotKind, is_root, list, pfx_of, role_of};
 use super::super::profile::Role;
 use super::Case;
 use super::files::describe;
@@ -54,8 +54,8 @@ pub(super) fn roles(case: &mut Case<'_>) {
         for kind in [SlotKind::Certificate, SlotKind::Pfx] {
             let (first, second) = (overview.slot(one, kind), overview.slot(other, kind));
             if let (Some(first), Some(second)) = (first, second)
-                && holds(first) == Some(other)
-                && holds(second) == Some(one)
+                && (holds(first) == Some(other) && may_hold(second, one)
+                    || may_hold(first, other) && holds(second) == Some(one))
             {
                 exchanged_roles(case, kind, (one, first), (other, second));
             }
@@ -84,6 +84,11 @@ fn holds(file: &FileContent) -> Option<Role> {
     let role = role_of(certificate)?;
     let in_root_slot = || Slot::of(&file.name).is_some_and(|slot| slot.role == Role::Root);
     (said || role == Role::Root || in_root_slot()).then_some(role)
+}
+
+/// What an unmarked certificate is by its looks: enough where the other half of an exchange is certain.
+fn may_hold(file: &FileContent, role: Role) -> bool {
+    file.certificates().next().and_then(role_of) == Some(role)
 }
 
 /// `client.pem` holds the key and `client_key.pem` the certificate.
@@ -187,22 +192,38 @@ fn wanted(case: &Case<'_>, slot: Slot) -> Option<(Severity, &'static str)> {
         return None;
     }
     let error = |why| Some((Severity::Error, why));
+    let any = |role| has(role, Certificate) || has(role, Key) || has(role, Pfx);
+    let root_is_here = case.given.with_root || overview.certificates.iter().any(|found| is_root(found.certificate));
     match (slot.role, slot.kind) {
         (Role::Root, Certificate) if pem && has(Role::Root, Der) => {
             error("tools that read PEM look for it, and here is only `root.cer`, the same in DER")
         }
         (Role::Root, Certificate) if pem && !case.given.with_root => error(UNCHECKED),
-        (Role::Root, Der) if leaves(Pfx) && has(Role::Root, Certificate) => {
-            error("it belongs to the PFX files, for Windows' Trusted Root store; here is only `root.pem`")
+        (Role::Root, Der) if leaves(Pfx) && has(Role::Root, Certificate) => Some((
+            Severity::Warning,
+            "it belongs to the PFX files, for Windows' Trusted Root store; here is only `root.pem`, the same in PEM",
+        )),
+        // NPrinting's folder holds the client's PFX alone.
+        (Role::Root, Der) if leaves(Pfx) && !pem && !root_is_here => {
+            if any(Role::Server) {
+                error(UNCHECKED)
+            } else {
+                Some((Severity::Note, "there is no root to judge by"))
+            }
         }
-        (Role::Root, Der) if leaves(Pfx) && !pem && !case.given.with_root => error(UNCHECKED),
-        (Role::Server | Role::Client, Pfx) if leaves(Pfx) => {
+        (Role::Client, Pfx) if leaves(Pfx) => {
+            error("Qlik's Windows format has one for the server and one for the client")
+        }
+        (Role::Server, Pfx) if leaves(Pfx) && any(Role::Server) => {
             error("Qlik's Windows format has one for the server and one for the client")
         }
         (Role::Server | Role::Client, Certificate) if has(slot.role, Key) => {
             error("its key is here, and a key is of no use without its certificate")
         }
-        (Role::Server | Role::Client, Key) if has(slot.role, Certificate) && !key_is_inside(overview, slot.role) => {
+        (Role::Server | Role::Client, Key) if key_is_inside(overview, slot.role) => {
+            error("the key stands in the certificate's file, where most tools do not look")
+        }
+        (Role::Server | Role::Client, Key) if has(slot.role, Certificate) => {
             error("a certificate is of no use without its key")
         }
         (Role::Client, Certificate) if pem => error("without a client certificate no tool can call Qlik"),
@@ -217,7 +238,7 @@ fn wanted(case: &Case<'_>, slot: Slot) -> Option<(Severity, &'static str)> {
 const UNCHECKED: &str = "without the root nobody can check the certificates";
 
 /// The key lies in the certificate's own file, as some servers want it.
-fn key_is_inside(overview: &Overview<'_>, role: Role) -> bool {
+pub(super) fn key_is_inside(overview: &Overview<'_>, role: Role) -> bool {
     overview.slot(role, SlotKind::Certificate).is_some_and(|file| file.keys().next().is_some())
 }
 

@@ -35,7 +35,7 @@ pub static INVERTED: Rule = Rule {
     source: "RFC 5280 4.1.2.5",
 };
 
-static EXPIRES_SOON: Rule = Rule {
+pub(in super::super) static EXPIRES_SOON: Rule = Rule {
     id: "validity/expires-soon",
     severity: Severity::Warning,
     title: "a certificate expires soon",
@@ -64,6 +64,11 @@ static UNLIKE_QLIK: Rule = Rule {
     source: "real certificates observed, 2015 to 2022",
 };
 
+/// What to do where the root is among those that end, and where it is not.
+pub(in super::super) const ROOT_FIX: &str = "make the site's certificates anew: a new root means new certificates for \
+    every machine and tool; `qcert explain recreate` tells what breaks";
+pub(in super::super) const LEAF_FIX: &str = "export the bundle again from the same root";
+
 pub(super) fn judge(case: &mut Case<'_>) {
     expiring(case);
     let overview = case.overview;
@@ -81,7 +86,13 @@ pub(super) fn judge(case: &mut Case<'_>) {
         .iter()
         .filter(|found| found.certificate.marker().is_some() && issued_on(found.certificate).is_none())
         .collect();
-    note(case, &UNLIKE_QLIK, &odd, "is not dated as Qlik dates", "are not dated as Qlik dates");
+    note(
+        case,
+        &UNLIKE_QLIK,
+        &odd,
+        "is not dated as Qlik dates its certificates",
+        "are not dated as Qlik dates its certificates",
+    );
 }
 
 fn note(case: &mut Case<'_>, rule: &'static Rule, found: &[&Found<'_>], one: &str, many: &str) {
