@@ -18,7 +18,11 @@ fn missing() -> Vec<Folder> {
             let what = format!("`{file}` is missing");
             let folder = folder(&name, &what, site().all()).remove(&file);
             // The same root lies there in PEM.
-            if file == "root.cer" { folder.warning("files/missing", &file) } else { folder.error("files/missing", &file) }
+            if file == "root.cer" {
+                folder.warning("files/missing", &file)
+            } else {
+                folder.error("files/missing", &file)
+            }
         })
         .collect();
     let pem = |name: &str, what: &str| folder(name, what, site().pem());
@@ -143,17 +147,25 @@ fn keys() -> Vec<Folder> {
                 String::from_utf8(bytes.to_vec()).unwrap().replace("RSA PRIVATE", "PRIVATE").into_bytes()
             })
             .error("files/wrong-label", "client_key.pem"),
-        folder("key-of-nothing", "a key by another name that belongs to nothing beside a certificate without its key", site().pem())
-            .rename("client.pem", "tool.crt")
-            .rename("client_key.pem", "secret.key")
-            .put("secret.key", key("other").pem())
-            .remove("server.pem")
-            .remove("server_key.pem")
-            .error("files/key-mismatch", "secret.key tool.crt"),
-        folder("client-pfx-alone", "nothing, but that there is no root to judge by: the folder of NPrinting", site().windows())
-            .remove("root.cer")
-            .remove("server.pfx")
-            .unjudged("chain/unknown-issuer", "client.pfx"),
+        folder(
+            "key-of-nothing",
+            "a key by another name that belongs to nothing beside a certificate without its key",
+            site().pem(),
+        )
+        .rename("client.pem", "tool.crt")
+        .rename("client_key.pem", "secret.key")
+        .put("secret.key", key("other").pem())
+        .remove("server.pem")
+        .remove("server_key.pem")
+        .error("files/key-mismatch", "secret.key tool.crt"),
+        folder(
+            "client-pfx-alone",
+            "nothing, but that there is no root to judge by: the folder of NPrinting",
+            site().windows(),
+        )
+        .remove("root.cer")
+        .remove("server.pfx")
+        .unjudged("chain/unknown-issuer", "client.pfx"),
         folder("sound-old-copies", "nothing: old copies that no tool reads lie beside it", site().pem())
             .put("client.pem.bak", site().pem()["server.pem"].clone())
             .note("files/leftover", "client.pem.bak"),

@@ -105,8 +105,12 @@ enum RootFile<'a> {
 
 fn bundle_root<'a>(case: &Case<'a>) -> RootFile<'a> {
     let overview = case.overview;
-    if !overview.is_bundle() || case.given.with_root {
+    if case.given.with_root {
         return RootFile::Unclear;
+    }
+    if !overview.is_bundle() {
+        let any = overview.certificates.iter().any(|found| is_root(found.certificate));
+        return if any { RootFile::Unclear } else { RootFile::Absent };
     }
     let mut roots = overview.certificates.iter().filter(|found| is_root(found.certificate));
     match (roots.next(), roots.next()) {
@@ -166,7 +170,10 @@ fn together(case: &mut Case<'_>, finding: &Finding, members: &[&Found<'_>]) {
     let leaves = names(case, members);
     let issuer = members.first().map(|member| issuer_title(member.certificate)).unwrap_or_default();
     let sentence = match finding.rule.id {
-        "chain/unknown-issuer" => format!("{leaves} were issued by `{issuer}`, which is not here: unknown issuer"),
+        "chain/unknown-issuer" => {
+            let were = if places(members).len() == 1 { "was" } else { "were" };
+            format!("{leaves} {were} issued by `{issuer}`, which is not here: unknown issuer")
+        }
         "chain/same-name-other-key" => {
             format!("{leaves} were signed by another root than the one here: same name `{issuer}`, other key")
         }

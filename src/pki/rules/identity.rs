@@ -153,8 +153,11 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     // Of another CA: that is said as its unknown issuer.
     let ours = overview.certificates.iter().any(|one| one.certificate.subject() == certificate.issuer());
     if in_client_slot && ours && certificate.common_name() != Some(CLIENT_NAME) {
-        let name = certificate.title();
-        say(&CLIENT, format!("the client certificate in {named} is called `{name}`, not `{CLIENT_NAME}`"));
+        let called = match certificate.title() {
+            name if name.is_empty() => "has no name".to_owned(),
+            name => format!("is called `{name}`"),
+        };
+        say(&CLIENT, format!("the client certificate in {named} {called}, and should be called `{CLIENT_NAME}`"));
     }
     let sense = match certificate.marker() {
         Some(Role::Root) => certificate.common_name().is_some_and(|name| name.ends_with("-CA")),
@@ -240,7 +243,10 @@ fn folder_name(case: &mut Case<'_>) {
     };
     let claims = folder.parse::<IpAddr>().is_ok() || folder.contains('.') && !folder.starts_with('.');
     let servers: Vec<_> = overview.certificates.iter().filter(|found| is_in_slot(case, found, Role::Server)).collect();
-    if !claims || servers.is_empty() || servers.iter().any(|found| names(found.certificate, folder)) {
+    // A name that is written wrongly is a fault of its own.
+    let meant = |found: &&&Found<'_>| found.certificate.dns_names().any(|own| own.contains(folder));
+    let named = |found: &&Found<'_>| names(found.certificate, folder) || meant(&found);
+    if !claims || servers.is_empty() || servers.iter().any(named) {
         return;
     }
     if let Some(server) = servers.first() {

@@ -170,7 +170,12 @@ pub(super) fn missing(case: &mut Case<'_>) {
         let is = if names.len() == 1 { "is" } else { "are" };
         let sentence = format!("{} {is} missing: {because}", list(&names));
         let files = names.into_iter().map(str::to_owned).collect();
-        case.report(Finding::new(&MISSING, files, sentence).with_severity(severity));
+        let finding = Finding::new(&MISSING, files, sentence).with_severity(severity);
+        case.report(if because == IN_DER {
+            finding.with_fix("write it from `root.cer`: `qcert inspect root.cer --pem > root.pem`")
+        } else {
+            finding
+        });
     }
 }
 
@@ -195,9 +200,7 @@ fn wanted(case: &Case<'_>, slot: Slot) -> Option<(Severity, &'static str)> {
     let any = |role| has(role, Certificate) || has(role, Key) || has(role, Pfx);
     let root_is_here = case.given.with_root || overview.certificates.iter().any(|found| is_root(found.certificate));
     match (slot.role, slot.kind) {
-        (Role::Root, Certificate) if pem && has(Role::Root, Der) => {
-            error("tools that read PEM look for it, and here is only `root.cer`, the same in DER")
-        }
+        (Role::Root, Certificate) if pem && has(Role::Root, Der) => error(IN_DER),
         (Role::Root, Certificate) if pem && !case.given.with_root => error(UNCHECKED),
         (Role::Root, Der) if leaves(Pfx) && has(Role::Root, Certificate) => Some((
             Severity::Warning,
@@ -235,6 +238,7 @@ fn wanted(case: &Case<'_>, slot: Slot) -> Option<(Severity, &'static str)> {
     }
 }
 
+const IN_DER: &str = "tools that read PEM look for it, and here is only `root.cer`, the same in DER";
 const UNCHECKED: &str = "without the root nobody can check the certificates";
 
 /// The key lies in the certificate's own file, as some servers want it.
