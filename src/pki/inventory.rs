@@ -66,6 +66,7 @@ pub enum Form {
     Unreadable(String),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that some program stumbles over")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TextFacts {
     pub encoding: TextEncoding,
@@ -76,6 +77,9 @@ pub struct TextFacts {
     pub indented: bool,
     /// Empty lines inside the base64: OpenSSL reads nothing from it.
     pub blank_lines: bool,
+    /// BEGIN and END do not stand on lines of their own: OpenSSL, Node and Python read nothing from it. Base64 in one
+    /// long line between them is read by all.
+    pub one_line: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

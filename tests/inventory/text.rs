@@ -47,6 +47,38 @@ fn encodings_are_told_apart() {
     assert_eq!(one_certificate([b"M\xfcller\n", pem.as_bytes()].concat()).encoding, TextEncoding::EightBit);
 }
 
+/// Each was tried with OpenSSL 3.0, Node.js 20 and Python 3.
+#[test]
+fn begin_and_end_want_lines_of_their_own() {
+    let pem = certificate();
+    let lines: Vec<&str> = pem.lines().collect();
+    let (begin, body, end) = (lines[0], lines[1..lines.len() - 1].concat(), lines[lines.len() - 1]);
+    let none = [
+        pem.replace('\n', " "),
+        pem.replace('\n', ""),
+        format!("{begin}{body}\n{end}\n"),
+        format!("{begin} {body}\n{end}\n"),
+        format!("{begin}\n{body}{end}\n"),
+        format!("{begin}\n{body} {end}\n"),
+        format!("root: {pem}"),
+        format!("\"{pem}\""),
+        format!("{} a note\n", pem.trim_end()),
+    ];
+    for text in none {
+        let facts = one_certificate(&text);
+        assert!(facts.one_line && !facts.indented, "{text}");
+    }
+    let read = [format!("{begin}\n{body}\n{end}"), pem.replace('\n', " \t\n"), pem.replace('\n', "\r\n")];
+    let otherwise = [pem.replace('\n', "\\n"), pem.replace('\n', "\r"), format!("a note\n  {pem}")];
+    for text in read.iter().chain(&otherwise) {
+        assert!(!one_certificate(text).one_line, "{text}");
+    }
+    assert!(one_certificate(format!("  {pem}")).indented);
+    assert!(one_certificate(pem.replace("-----END", " -----END")).indented);
+    let two = super::read(format!("{}{pem}", pem.trim_end()).as_bytes());
+    assert!(facts(&two).one_line && counts(&two) == (2, 0));
+}
+
 #[test]
 fn what_openssl_does_not_read_is_read_and_said() {
     let pem = certificate();

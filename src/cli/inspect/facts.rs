@@ -67,6 +67,8 @@ struct TextFormFacts {
     text_around: bool,
     /// Lines of a section begin with blanks, or empty lines lie inside it: OpenSSL reads nothing from it.
     odd_lines: bool,
+    /// BEGIN and END do not stand on lines of their own: OpenSSL, Node and Python read nothing from it.
+    one_line: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -218,6 +220,7 @@ impl<'a> FileFacts<'a> {
                 line_ends: line_ends(*text),
                 text_around: text.text_around,
                 odd_lines: text.indented || text.blank_lines,
+                one_line: text.one_line,
             }),
             trailing_bytes: if let Form::Binary { trailing_bytes } = file.form { trailing_bytes } else { 0 },
             problem: if let Form::Unreadable(why) = &file.form { Some(why) } else { None },

@@ -9,7 +9,7 @@ use super::facts::{
 use super::page::{Page, Tone};
 use super::pfx::{AttributeFacts, PfxFacts};
 use super::{certificate_text, tree_text};
-use crate::pki::inventory::{Form, TextEncoding, TextFacts};
+use crate::pki::inventory::{Form, LineEnds, TextEncoding, TextFacts};
 use time::{OffsetDateTime, UtcOffset};
 
 /// What the text needs besides the facts.
@@ -308,10 +308,14 @@ fn form(file: &FileFacts<'_>) -> Vec<String> {
             "escaped" => "line ends written as `\\n`, which most programs cannot read",
             ends => ends,
         };
+        // Where the line ends are gone there is nothing to say of their kind.
+        let ends = (!text.one_line || text.line_ends != LineEnds::Lf).then_some(ends);
+        let one_line =
+            text.one_line.then_some("BEGIN and END not on lines of their own, which most programs cannot read");
         let around = text.text_around.then_some("text around");
         let odd = (text.indented || text.blank_lines)
             .then_some("indented or with empty lines inside, which OpenSSL cannot read");
-        [Some(first), encoding, Some(ends), around, odd].into_iter().flatten().map(str::to_owned).collect()
+        [Some(first), encoding, ends, one_line, around, odd].into_iter().flatten().map(str::to_owned).collect()
     };
     match file.written {
         Form::Pem(facts) => text("PEM", facts),

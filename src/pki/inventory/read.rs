@@ -111,7 +111,7 @@ fn base64(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(F
     let (what, _) = object::read(desk, der.expose(), None);
     let Lines { indented, blank_lines, escaped, .. } = lines;
     let line_ends = if escaped { LineEnds::Escaped } else { line_ends(text) };
-    let facts = TextFacts { encoding, line_ends, text_around: false, indented, blank_lines };
+    let facts = TextFacts { encoding, line_ends, text_around: false, indented, blank_lines, one_line: false };
     Some((Form::Base64(facts), vec![Object { label: None, line: None, what }]))
 }
 
@@ -129,11 +129,12 @@ fn pem(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(Form
             return Some((Form::Pem(facts), objects));
         }
         let lines = Lines::of(section.body);
-        facts.indented |= lines.indented;
+        facts.indented |= lines.indented || section.indented;
         facts.blank_lines |= lines.blank_lines;
         if lines.escaped {
             facts.line_ends = LineEnds::Escaped;
         }
+        facts.one_line |= section.one_line && !lines.escaped;
         let what = section_content(desk, &section, &lines);
         objects.push(Object { label: Some(section.label), line: Some(section.line), what });
     }
@@ -226,6 +227,9 @@ fn section_content(desk: &mut Desk<'_>, section: &Section<'_>, lines: &Lines) ->
     }
     if kind == OTHER_SECTION || section.label == "OPENSSH PRIVATE KEY" {
         return What::Other(section.label.clone());
+    }
+    if section.one_line && !lines.headers.is_empty() && lines.base64.is_empty() {
+        return damaged("its headers and its base64 stand in one line".to_owned(), false);
     }
     if lines.base64.is_empty() {
         return damaged("there is nothing between BEGIN and END".to_owned(), true);

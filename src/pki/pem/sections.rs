@@ -22,6 +22,10 @@ pub struct Section<'a> {
     pub place: std::ops::Range<usize>,
     pub body: &'a [u8],
     pub end: End,
+    /// Blanks stand before BEGIN or END.
+    pub indented: bool,
+    /// Other text stands on the line of BEGIN or END.
+    pub one_line: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +80,63 @@ impl<'a> Iterator for Sections<'a> {
             let body = inside + label.length;
             if label.cut {
                 self.at = self.text.len();
-                return Some(Section { label: shown, line, place: begin..self.at, body: &[], end: End::Missing });
+                let place = begin..self.at;
+                let margin = Margin::before(self.text, begin);
+                return Some(Section {
+                    label: shown,
+                    line,
+                    place,
+                    body: &[],
+                    end: End::Missing,
+                    indented: margin == Margin::Blanks,
+                    one_line: margin == Margin::Text,
+                });
             }
             let stop = find(self.text, DASHES, body).unwrap_or(self.text.len());
             let (end, after) = ending(self.text, stop, &shown);
             self.at = after;
-            let body = &self.text[body..stop];
-            return Some(Section { label: shown, line, place: begin..after, body, end });
+            let mut margins = vec![Margin::before(self.text, begin), Margin::after(self.text, body)];
+            if end != End::Missing {
+                margins.extend([Margin::before(self.text, stop), Margin::after(self.text, after)]);
+            }
+            return Some(Section {
+                label: shown,
+                line,
+                place: begin..after,
+                body: &self.text[body..stop],
+                end,
+                indented: margins.contains(&Margin::Blanks),
+                one_line: margins.contains(&Margin::Text),
+            });
+        }
+    }
+}
+
+/// What is between a BEGIN or END and the edge of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Margin {
+    Nothing,
+    Blanks,
+    Text,
+}
+
+impl Margin {
+    fn before(text: &[u8], at: usize) -> Self {
+        let blank = |octet: &u8| matches!(octet, b' ' | b'\t');
+        let blanks = text[..at].iter().rev().take_while(|octet| blank(octet)).count();
+        match text[..at - blanks].last() {
+            None | Some(b'\n' | b'\r') if blanks > 0 => Self::Blanks,
+            None | Some(b'\n' | b'\r') => Self::Nothing,
+            Some(_) => Self::Text,
+        }
+    }
+
+    /// Blanks at the end of a line matter to nobody (OpenSSL's `sanitize_line` drops all control characters).
+    fn after(text: &[u8], at: usize) -> Self {
+        let is_text = |octet: &u8| *octet > b' ';
+        match text[at..].iter().find(|octet| is_text(octet) || matches!(octet, b'\n' | b'\r')) {
+            Some(octet) if is_text(octet) => Self::Text,
+            _ => Self::Nothing,
         }
     }
 }
