@@ -77,7 +77,7 @@ impl Listing {
             Ok(metadata) if metadata.is_file() => Kind::File,
             Ok(_) if is_descriptor(path) => Kind::Stream,
             Ok(metadata) => Kind::Refused(no_file(&metadata)),
-            Err(error) => Kind::Refused(reason(&error)),
+            Err(error) => Kind::Refused(reason_of(path, &error)),
         };
         self.add(path.to_owned(), kind);
     }
@@ -114,16 +114,29 @@ impl Listing {
             Ok(metadata) if metadata.is_file() => self.add(path, Kind::File),
             Ok(metadata) if metadata.is_dir() => self.subfolder(&path, depth),
             Ok(metadata) => self.add(path, Kind::Refused(no_file(&metadata))),
-            Err(error) => self.add(path, Kind::Refused(reason(&error))),
+            Err(error) => {
+                let why = reason_of(&path, &error);
+                self.add(path, Kind::Refused(why));
+            }
         }
     }
 
     fn subfolder(&mut self, path: &Path, depth: usize) {
+        if has_name_of_a_file(path) {
+            self.add(path.to_owned(), Kind::Refused("it is a folder, not a file".to_owned()));
+        }
         // Git's own files are thousands and never ours.
         if self.recursive && path.file_name().is_some_and(|name| name != ".git") {
             self.folder(path, depth + 1);
         }
     }
+}
+
+/// Docker makes a folder where the file that it is to mount is not there.
+fn has_name_of_a_file(path: &Path) -> bool {
+    let endings = ["pem", "pfx", "cer", "key", "crt"];
+    let ending = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    endings.iter().any(|one| ending.eq_ignore_ascii_case(one))
 }
 
 /// What a shell's `<(command)` gives: a pipe that somebody writes to.
@@ -185,6 +198,16 @@ fn no_file(metadata: &Metadata) -> String {
     format!("it is {}, not a file", platform::kind_of(metadata))
 }
 
+/// Of a path that leads nowhere.
+fn reason_of(path: &Path, error: &io::Error) -> String {
+    match fs::read_link(path) {
+        Ok(target) if error.kind() == io::ErrorKind::NotFound => {
+            format!("it is a link to `{}`, which is not there", target.display())
+        }
+        _ => reason(error),
+    }
+}
+
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -230,6 +253,22 @@ mod tests {
         assert_eq!(reasons, ["it is larger than 16 MiB, as none of these files is", "there is no such file"]);
     }
 
+    #[test]
+    fn a_folder_with_the_name_of_a_file_is_told() {
+        let scene = tempfile::tempdir().unwrap();
+        for name in ["client.pem", "server.PFX", "host.domain", "pem"] {
+            fs::create_dir(scene.path().join(name)).unwrap();
+        }
+        fs::write(scene.path().join("client.pem/inside"), "x").unwrap();
+        for (recursive, inside) in [(false, &[][..]), (true, &[Ok(&b"x"[..])])] {
+            let found: Vec<_> = places(&[scene.path().to_owned()], recursive).into_iter().map(read).collect();
+            let told: Vec<_> =
+                found.iter().map(|file| file.bytes.as_ref().map(Secret::expose).map_err(String::as_str)).collect();
+            let folder = Err("it is a folder, not a file");
+            assert_eq!(told, [&[folder], inside, &[folder]].concat());
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_in_circles_and_sockets_hold_nothing_up() {
@@ -245,7 +284,10 @@ mod tests {
         drop(socket);
         let told: Vec<_> =
             found.iter().map(|file| file.bytes.as_ref().map(Secret::expose).map_err(String::as_str)).collect();
-        assert_eq!(told, [Ok(&b"x"[..]), Err("there is no such file"), Err("it is a socket, not a file")]);
+        assert_eq!(
+            told,
+            [Ok(&b"x"[..]), Err("it is a link to `nowhere`, which is not there"), Err("it is a socket, not a file")]
+        );
     }
 
     #[cfg(unix)]
