@@ -70,6 +70,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Block>, PemError> {
 pub enum Base64Error {
     #[error("`{0}` is not base64")]
     Character(char),
+    /// Characters are missing, at the end or before it.
     #[error("its base64 ends in the middle")]
     Cut,
     #[error("its base64 goes on after its end")]
@@ -82,10 +83,11 @@ pub fn decode_base64(text: &[u8]) -> Result<Secret, Base64Error> {
         return Ok(Secret::new(octets));
     }
     let known = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
+    let last = text.iter().rposition(|octet| *octet != b'=').unwrap_or_default();
     Err(match text.iter().find(|octet| !known(octet)) {
         Some(octet) if octet.is_ascii() => Base64Error::Character(char::from(*octet)),
         Some(_) => Base64Error::Character(char::REPLACEMENT_CHARACTER),
-        None if text.contains(&b'=') => Base64Error::Padding,
+        None if text[..last].contains(&b'=') => Base64Error::Padding,
         None => Base64Error::Cut,
     })
 }

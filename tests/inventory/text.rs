@@ -158,7 +158,21 @@ fn a_begin_that_copying_broke_is_told() {
         assert!(damage.why.contains("BEGIN"));
     }
     let file = read(&pem.as_bytes()[28..]);
-    assert!(matches!(damages(&file)[..], [damage] if damage.cut && damage.why == "its BEGIN line is missing"));
+    assert!(matches!(damages(&file)[..], [damage] if !damage.cut && damage.why == "its BEGIN line is missing"));
+}
+
+#[test]
+fn lines_lost_inside_are_no_cut() {
+    let pem = certificate();
+    let lines: Vec<&str> = pem.lines().collect();
+    for lost in 1..lines.len() - 1 {
+        let left = [&lines[..lost], &lines[lost + 1..]].concat().join("\n");
+        let file = read(left.as_bytes());
+        assert!(matches!(damages(&file)[..], [damage] if !damage.cut), "{lost}: {:?}", file.objects);
+        assert!(lost == 1 || damages(&file)[0].why == "a part inside is missing", "{lost}: {:?}", file.objects);
+    }
+    let file = read(pem.replacen(lines[3], &lines[3][..61], 1).as_bytes());
+    assert!(matches!(damages(&file)[..], [damage] if damage.why == "a part inside is missing"), "{file:?}");
 }
 
 #[test]

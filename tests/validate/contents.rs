@@ -55,7 +55,7 @@ fn cut() -> Vec<Folder> {
             site().pem(),
         )
         .change("client.pem", without_lines)
-        .error("files/cut", "client.pem"),
+        .error("files/damaged", "client.pem"),
     ]
 }
 

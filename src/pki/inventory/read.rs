@@ -5,7 +5,7 @@
 
 use super::super::der::tag;
 use super::super::encryption::{Derivations, Limits};
-use super::super::pem::{End, Lines, Section, Sections, decode_base64};
+use super::super::pem::{Base64Error, End, Lines, Section, Sections, decode_base64};
 use super::super::secret::Password;
 use super::super::text;
 use super::shape::Shape;
@@ -165,7 +165,7 @@ fn half_a_section(text: &[u8]) -> Option<(&'static str, &'static str, bool)> {
     let end = String::from_utf8_lossy(&text[text.len().saturating_sub(256)..]);
     let end = end.lines().rev().find_map(|line| {
         let kind = kind_of_label(line.trim().strip_prefix("-----END ")?.trim_end_matches(dashes));
-        (kind != OTHER_SECTION).then_some((kind, "its BEGIN line is missing", true))
+        (kind != OTHER_SECTION).then_some((kind, "its BEGIN line is missing", false))
     });
     begin.or(end)
 }
@@ -234,13 +234,19 @@ fn section_content(desk: &mut Desk<'_>, section: &Section<'_>, lines: &Lines) ->
     if lines.base64.is_empty() {
         return damaged("there is nothing between BEGIN and END".to_owned(), true);
     }
+    // The END is there: it was not cut off, lines were lost.
+    let part_is_missing = || damaged("a part inside is missing".to_owned(), false);
     let der = match decode_base64(&lines.base64) {
         Ok(der) => der,
+        Err(Base64Error::Cut) => return part_is_missing(),
         Err(error) => return damaged(error.to_string(), false),
     };
     match lines.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("DEK-Info")) {
         Some((_, dek_info)) => What::Key(key::read_traditional(desk, dek_info, der.expose())),
         // What follows a TRUSTED CERTIFICATE is OpenSSL's note on what to trust it for.
-        None => object::read(desk, der.expose(), Some(kind)).0,
+        None => match object::read(desk, der.expose(), Some(kind)).0 {
+            What::Damaged(Damage { cut: true, .. }) => part_is_missing(),
+            what => what,
+        },
     }
 }
