@@ -200,15 +200,22 @@ const HIDDEN: [RangeInclusive<char>; 9] = [
     '\u{e0000}'..='\u{e007f}',
 ];
 
-/// Text that came from a file or a name, made harmless for a terminal: control and bidi characters are written out.
+/// So many characters of one text are shown: more than any path or sentence has, less than fills a terminal.
+pub(super) const LONGEST: usize = 4096;
+
+/// Text that came from a file or a name, made harmless for a terminal: control and bidi characters are written out, and
+/// what is endless is cut.
 pub(super) fn escape(text: &str) -> String {
+    let cut = if text.len() > LONGEST && text.chars().nth(LONGEST).is_some() { "… (cut here)" } else { "" };
     text.chars()
+        .take(LONGEST)
         .flat_map(|character| {
             let hidden = character.is_control() || HIDDEN.iter().any(|hidden| hidden.contains(&character));
             let escaped = hidden.then(|| character.escape_unicode());
             let plain = (!hidden).then_some(character);
             escaped.into_iter().flatten().chain(plain)
         })
+        .chain(cut.chars())
         .collect()
 }
 
@@ -219,5 +226,12 @@ mod tests {
     #[test]
     fn hidden_characters_are_written_out() {
         assert_eq!(escape("a\u{1b}[31m\u{202e}ü\u{61c}\n"), "a\\u{1b}[31m\\u{202e}ü\\u{61c}\\u{a}");
+    }
+
+    #[test]
+    fn endless_text_is_cut() {
+        let whole = "ü".repeat(LONGEST);
+        assert_eq!(escape(&whole), whole);
+        assert_eq!(escape(&format!("{whole}ü")), format!("{whole}… (cut here)"));
     }
 }

@@ -92,9 +92,8 @@ fn machine(overview: &Overview<'_>, given: &Given) -> Option<String> {
 fn about_beside(case: &mut Case<'_>, beside: &Beside) {
     for (files, severity) in [(&beside.roots, Severity::Error), (&beside.intermediates, Severity::Warning)] {
         for file in files {
-            for finding in rules::files::of_objects(file) {
-                case.report(finding.with_severity(severity));
-            }
+            let findings = rules::files::of_objects(file).into_iter();
+            merge::add(case, findings.map(|finding| finding.with_severity(severity)));
         }
     }
 }

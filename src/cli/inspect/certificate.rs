@@ -163,10 +163,7 @@ impl<'a> CertificateFacts<'a> {
         Self {
             role,
             role_from,
-            unknown_marker: match &extensions.marker {
-                Some(Marker::Unknown(word)) => Some(String::from_utf8_lossy(word).into_owned()),
-                _ => None,
-            },
+            unknown_marker: extensions.marker.as_ref().and_then(Marker::unknown_word),
             subject: certificate.subject_text(),
             issuer: certificate.issuer_name().text(),
             common_name: certificate.common_name(),

@@ -1,6 +1,6 @@
 //! A page of text for a person: headings, labelled rows, colour. All that comes from files is escaped here.
 
-use super::super::output::escape;
+use super::super::output::{LONGEST, escape};
 use super::super::words::list;
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
@@ -133,7 +133,11 @@ pub(super) fn folder(path: &str) -> &str {
 }
 
 pub(super) fn safe(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|octet| matches!(octet, b' '..=b'~')) { Cow::Borrowed(text) } else { escape(text).into() }
+    if text.len() <= LONGEST && text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        Cow::Borrowed(text)
+    } else {
+        escape(text).into()
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +159,12 @@ mod tests {
             assert!(!text.contains(['\u{7}', '\u{202e}']) && !text.contains("\u{1b}]"));
             assert_eq!(text.contains('\u{1b}'), color);
         }
+    }
+
+    #[test]
+    fn endless_text_is_cut_though_it_is_plain() {
+        assert_eq!(safe(&"R".repeat(LONGEST)), "R".repeat(LONGEST));
+        assert!(safe(&"R".repeat(1 << 20)).len() < LONGEST + 50);
     }
 
     #[test]

@@ -113,6 +113,19 @@ pub enum Marker {
     Unknown(Vec<u8>),
 }
 
+/// Of a word that Qlik does not use, so much is shown: the longest of its own is `Service`.
+const SHOWN: usize = 64;
+
+impl Marker {
+    /// The word that Qlik does not use, as text.
+    pub fn unknown_word(&self) -> Option<String> {
+        let Self::Unknown(word) = self else { return None };
+        let shown = word.get(..SHOWN).unwrap_or(word);
+        let rest = if shown.len() < word.len() { "…" } else { "" };
+        Some(format!("{}{rest}", String::from_utf8_lossy(shown)))
+    }
+}
+
 impl Extensions {
     pub(super) fn new(certificate: &X509Certificate<'_>) -> Self {
         let mut facts = Self::default();

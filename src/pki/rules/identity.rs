@@ -143,8 +143,7 @@ fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     let case_name = case.given.name.clone();
     let asked = case.given.machine.is_some() || case.given.name.is_some();
     let mut say = |rule, sentence: String| case.report(Finding::new(rule, files.clone(), sentence));
-    if let Some(Marker::Unknown(word)) = &certificate.extensions().marker {
-        let word = String::from_utf8_lossy(word);
+    if let Some(word) = certificate.extensions().marker.as_ref().and_then(Marker::unknown_word) {
         say(&UNKNOWN_MARKER, format!("{named} carries Qlik's marker with the unknown word `{word}`"));
     }
     if let Some(length @ 65..) = certificate.common_name().map(|name| name.chars().count()) {
