@@ -19,15 +19,19 @@ mod side_by_side {
 
     // What is compared, one file for each.
     pub(super) mod many_machines;
+    pub(super) mod reading;
     pub(super) mod start_up;
     pub(super) mod whole_job;
 
     // The bare crypto library, as the peer in this process.
     mod bare;
+
+    // The files that are read.
+    mod scene;
 }
 
 use side_by_side::plan::{Part, Plan};
-use side_by_side::{many_machines, memory, program, start_up, table, whole_job};
+use side_by_side::{many_machines, memory, program, reading, start_up, table, whole_job};
 
 fn main() -> anyhow::Result<()> {
     let Some(plan) = Plan::from_words(std::env::args().skip(1))? else {
@@ -46,6 +50,9 @@ fn main() -> anyhow::Result<()> {
             Part::Password => many_machines::with_password(&plan)?,
             Part::Memory => memory::run(&plan)?,
             Part::Start => start_up::run(&plan)?,
+            Part::Look => reading::look(&plan)?,
+            Part::Inspect => reading::inspect(&plan)?,
+            Part::Validate => reading::validate(&plan)?,
         }
     }
     Ok(())

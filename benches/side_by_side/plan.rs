@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail};
 pub(crate) const USAGE: &str = "\
 cargo bench --bench side_by_side -- [PART…] [--quick] [--rounds N] [--machines N]
 
-PART        job, many, password, memory, start; all of them when none is named
+PART        start, look, inspect, validate, job, many, password, memory; all of them when none is named
 --quick     few rounds: shows that it works, proves nothing
 --rounds    this many rounds of each comparison
 --machines  measure memory at this many machines too, such as 10000";
@@ -22,6 +22,25 @@ pub(crate) enum Part {
     Memory,
     /// Programs that do nothing.
     Start,
+    /// One file, shown and judged.
+    Look,
+    /// 1,000 files, shown.
+    Inspect,
+    /// 1,000 files, judged.
+    Validate,
+}
+
+impl Part {
+    const ALL: [Self; 8] = [
+        Self::Start,
+        Self::Look,
+        Self::Inspect,
+        Self::Validate,
+        Self::Job,
+        Self::Many,
+        Self::Password,
+        Self::Memory,
+    ];
 }
 
 #[derive(Debug)]
@@ -44,6 +63,9 @@ impl Plan {
                 "password" => plan.parts.push(Part::Password),
                 "memory" => plan.parts.push(Part::Memory),
                 "start" => plan.parts.push(Part::Start),
+                "look" => plan.parts.push(Part::Look),
+                "inspect" => plan.parts.push(Part::Inspect),
+                "validate" => plan.parts.push(Part::Validate),
                 "--quick" => plan.quick = true,
                 "--rounds" => plan.rounds = Some(number(&word, words.next())?),
                 "--machines" => plan.extra_machines = Some(number(&word, words.next())?),
@@ -54,7 +76,7 @@ impl Plan {
             }
         }
         if plan.parts.is_empty() {
-            plan.parts = vec![Part::Start, Part::Job, Part::Many, Part::Password, Part::Memory];
+            plan.parts = Part::ALL.to_vec();
         }
         Ok(Some(plan))
     }
@@ -71,6 +93,10 @@ impl Plan {
 
     pub(crate) fn start_rounds(&self) -> usize {
         self.rounds.unwrap_or(if self.quick { 10 } else { 100 })
+    }
+
+    pub(crate) fn reading_rounds(&self) -> usize {
+        self.rounds.unwrap_or(if self.quick { 7 } else { 50 })
     }
 
     /// How many machines are exported while the memory is watched.

@@ -20,6 +20,13 @@ pub(crate) fn rate_row(what: &str, qcert: &Times, peer: &Times, mark: &str) {
     println!("{what:<44} {own:>10.1} {other:>9.1} {:>6.1} %   {means:<15} {mark}", other / own * 100.0);
 }
 
+/// Medians of both and their difference; beside it the difference of the least times, which others disturb least.
+pub(crate) fn difference_row(what: &str, qcert: &Times, peer: &Times, mark: &str) {
+    let (own, other) = (qcert.median(), peer.median());
+    let least = format!("{:+.2} at the least", qcert.least() - peer.least());
+    println!("{what:<44} {own:>10.1} {other:>9.1} {:>+8.2}   {least:<15} {mark}", own - other);
+}
+
 /// A row that compares nothing.
 pub(crate) fn plain_row(what: &str, value: &str, mark: &str) {
     println!("{what:<44} {value:>10} {:>9} {:>8}   {:<15} {mark}", "", "", "");

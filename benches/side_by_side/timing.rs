@@ -38,6 +38,10 @@ impl Times {
         }
     }
 
+    pub(crate) fn least(&self) -> f64 {
+        self.milliseconds.iter().copied().fold(f64::NAN, f64::min)
+    }
+
     pub(crate) fn mean(&self) -> f64 {
         self.milliseconds.iter().sum::<f64>() / self.count()
     }
