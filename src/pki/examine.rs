@@ -183,12 +183,16 @@ impl<'a> Field<'a> {
         }
         merge::leaves(case, judged);
         // Also what stands above no leaf: nothing is passed unseen.
-        for number in (count + given_between..).take_while(|number| pool.candidate(*number).is_some()) {
-            if let Some(spare) = pool.candidate(number).filter(|_| !used.contains(&number)) {
+        let spare: Vec<usize> = (count + given_between..pool.len()).filter(|number| !used.contains(number)).collect();
+        let results: Vec<OnceLock<Judgement>> = spare.iter().map(|_| OnceLock::new()).collect();
+        spread(spare.len(), &|at| {
+            if let (Some(spare), Some(result)) = (spare.get(at).and_then(|at| pool.candidate(*at)), results.get(at)) {
                 let question = Question { purpose: Purpose::Any, name: None };
-                let findings = pool.judge(spare, &question).findings;
-                merge::add(case, findings.into_iter().filter_map(of_spare));
+                drop(result.set(pool.judge(spare, &question)));
             }
+        });
+        for judgement in results.into_iter().filter_map(OnceLock::into_inner) {
+            merge::add(case, judgement.findings.into_iter().filter_map(of_spare));
         }
         let serves = chains.iter().any(|chain| chain.anchored);
         for number in 0..count {

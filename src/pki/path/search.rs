@@ -7,7 +7,7 @@ use super::super::certificate::Certificate;
 use super::super::finding::Finding;
 use super::super::rules::chain;
 use super::super::signature::SignatureError;
-use super::{Candidate, Pool, Question, cause, constraints, links, names, weigh};
+use super::{Candidate, FREE, Pool, Question, cause, constraints, links, names, weigh};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -23,6 +23,8 @@ type Weight = (usize, usize);
 /// More half paths than any real set of certificates has.
 const STEPS: usize = 20_000;
 const DEPTH: usize = 64;
+/// So many signatures of one leaf may be free.
+const FREE_TRIES: usize = 8;
 /// From here on dead ends are looked for before going on.
 const PATIENCE: usize = 256;
 
@@ -69,6 +71,10 @@ pub(super) struct Search<'s, 'a> {
     /// Of the leaf, by issuer; the pool keeps the others.
     signatures: HashMap<usize, Result<(), SignatureError>>,
     spent: u64,
+    /// Signatures of which nobody knew whether they fit.
+    tries: usize,
+    /// There is nothing left to pay with.
+    broke: bool,
     /// Not everything was tried.
     pub(super) cut: bool,
     alive: Option<HashSet<usize>>,
@@ -85,6 +91,8 @@ impl<'s, 'a> Search<'s, 'a> {
             open: BinaryHeap::new(),
             signatures: HashMap::new(),
             spent: 0,
+            tries: 0,
+            broke: false,
             cut: false,
             alive: None,
         }
@@ -94,8 +102,13 @@ impl<'s, 'a> Search<'s, 'a> {
     fn best(&mut self) -> Option<usize> {
         self.widen(None);
         let mut taken = 0;
+        let mut thinned = false;
         while let Some(Reverse((_, _, number))) = self.open.pop() {
             taken += 1;
+            if self.broke && !thinned {
+                thinned = true;
+                self.keep_what_is_known();
+            }
             if taken == PATIENCE && self.only_dead_ends() {
                 return None;
             }
@@ -125,6 +138,20 @@ impl<'s, 'a> Search<'s, 'a> {
             self.widen(Some(number));
         }
         None
+    }
+
+    /// Of the half paths that wait, those that cost nothing any more.
+    fn keep_what_is_known(&mut self) {
+        let Self { pool, steps, signatures, open, .. } = self;
+        open.retain(|Reverse((_, _, number))| {
+            let Some(step) = steps.get(*number) else { return false };
+            let child = step.below.and_then(|below| steps.get(below));
+            step.faults.is_some()
+                || child.map_or_else(
+                    || signatures.contains_key(&step.node),
+                    |child| pool.known_signature(child.node, step.node).is_some(),
+                )
+        });
     }
 
     /// Puts every possible issuer of the top of a half path on the heap.
@@ -227,14 +254,21 @@ impl<'s, 'a> Search<'s, 'a> {
         if known.is_some() {
             return known;
         }
+        if self.broke {
+            return None;
+        }
         let lower = match child {
             Some(child) => self.pool.nodes.get(child)?.candidate.certificate,
             None => self.leaf.certificate,
         };
         let upper = self.pool.nodes.get(issuer)?.candidate.certificate;
         let cost = lower.signature_algorithm().cost(upper.public_key());
+        self.tries += 1;
+        // The first few are no matter; in a crowd of one name they would add up to seconds.
+        self.spent = if self.tries > FREE_TRIES { self.spent.max(FREE) } else { self.spent };
         if !self.pool.pay(&mut self.spent, cost) {
             self.cut = true;
+            self.broke = true;
             return None;
         }
         let outcome = lower.verify_signed_by(upper);
