@@ -31,16 +31,8 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
-        Self::Start,
-        Self::Look,
-        Self::Inspect,
-        Self::Validate,
-        Self::Job,
-        Self::Many,
-        Self::Password,
-        Self::Memory,
-    ];
+    const ALL: [Self; 8] =
+        [Self::Start, Self::Look, Self::Inspect, Self::Validate, Self::Job, Self::Many, Self::Password, Self::Memory];
 }
 
 #[derive(Debug)]

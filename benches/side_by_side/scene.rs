@@ -73,8 +73,7 @@ impl Scene {
             let roles = [Role::Server, Role::Client];
             let issued = roles.map(|role| Ok((role, self.issue(number, role)?)));
             let root = Some(self.authority.certificate());
-            let bundle =
-                Bundle { machine: &machine, root, leaves: issued.into_iter().collect::<anyhow::Result<_>>()? };
+            let bundle = Bundle { machine: &machine, root, leaves: issued.into_iter().collect::<anyhow::Result<_>>()? };
             let sealing = Sealing::draw(&roles, format, None, &mut SystemEntropy)?;
             let place = folder.join(machine.folder());
             fs::create_dir(&place)?;
