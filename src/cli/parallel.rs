@@ -46,18 +46,30 @@ pub(super) fn spread(total: usize, one: &(dyn Fn(usize) + Sync)) {
     compute(&numbers, WORTH_A_THREAD, |number| one(*number));
 }
 
+/// As `spread`, on this thread alone.
+pub(super) fn one_by_one(total: usize, one: &(dyn Fn(usize) + Sync)) {
+    (0..total).for_each(one);
+}
+
+/// As `compute`, of things that are used up.
+pub(super) fn compute_each<T: Send, R: Send>(items: Vec<T>, few: usize, one: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let items: Vec<_> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+    let take = |item: &Mutex<Option<T>>| item.lock().unwrap_or_else(PoisonError::into_inner).take();
+    compute(&items, few, |item| take(item).map(&one)).into_iter().flatten().collect()
+}
+
 /// Computes one thing of each, in order, on all cores when there are more than `few`.
 ///
 /// For work that draws no random octets: the threads need not be announced, and AWS-LC, which takes some 40 ms to seed
 /// its generator, is not made to.
-pub(super) fn compute<T: Sync, R: Send>(items: &[T], few: usize, one: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn compute<'t, T: Sync, R: Send>(items: &'t [T], few: usize, one: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
     if items.len() <= few {
         return items.iter().map(one).collect();
     }
     let share = items.len().div_ceil(cores().max(1));
     std::thread::scope(|scope| {
         let one = &one;
-        let compute = |chunk| move || -> Vec<R> { <[T]>::iter(chunk).map(one).collect() };
+        let compute = |chunk: &'t [T]| move || -> Vec<R> { chunk.iter().map(one).collect() };
         let threads: Vec<_> = items.chunks(share).map(|chunk| scope.spawn(compute(chunk))).collect();
         let done = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|fault| resume_unwind(fault)));
         done.flatten().collect()

@@ -74,6 +74,9 @@ EXAMPLES
 EXIT CODES
   0 sound   1 faults were found   2 not all could be judged, or nothing was there";
 
+/// So many folders are judged one after the other.
+const FEW: usize = 4;
+
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     let passwords = arguments.reading.passwords()?;
     for paths in [&arguments.root, &arguments.intermediate] {
@@ -101,11 +104,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     };
     let groups = groups::read(&arguments.reading, &passwords)?;
     let given = Given { roots_elsewhere: groups::root_keys(&groups), ..given };
-    let mut reports = Vec::new();
-    for Group { name, folder, files } in groups {
+    // Of many folders each has a thread for itself, else the leaves of one share them all.
+    let many = groups.len() > FEW;
+    let reports = parallel::compute_each(groups, FEW, |Group { name, folder, files }| {
         let given = Given { folder, ..given.clone() };
-        reports.push(examine::report(Subject { name, files }, &beside, &given, &parallel::spread));
-    }
+        let spread = if many { parallel::one_by_one } else { parallel::spread };
+        examine::report(Subject { name, files }, &beside, &given, &spread)
+    });
     if let Some(file) = &arguments.report {
         let page = html::page(&reports, arguments.strict, clock);
         page::write(file, &page).with_context(|| format!("cannot write the report: {}", file.display()))?;

@@ -3,6 +3,7 @@
 //! Fields are only ever added. Times are RFC 3339 in UTC, octets lower-case hexadecimal, paths as they were given. No
 //! private key is in here, nor anything that a password would open.
 
+use super::super::parallel;
 use super::certificate::{CertificateFacts, KeyFacts};
 use super::kinship::Kinship;
 use super::pfx::{AttributeFacts, PfxFacts};
@@ -180,6 +181,9 @@ pub(super) struct PublicKeyFacts<'a> {
 /// References from one object to others are cut here: a thousand copies of a bundle are not to give a million lines.
 const MOST: usize = 20;
 
+/// So many files are worked out, and written, faster than a thread starts.
+pub(super) const FEW: usize = 64;
+
 /// What the facts are worked out from, besides the object itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
@@ -199,7 +203,7 @@ impl<'a> Answer<'a> {
         Self {
             schema: SCHEMA,
             at: rfc3339(at),
-            files: files.iter().map(|file| FileFacts::new(file, context)).collect(),
+            files: parallel::compute(files, FEW, |file| FileFacts::new(file, context)),
             tree: tree::grow(context),
         }
     }

@@ -72,6 +72,12 @@ impl Page {
         _ = writeln!(self.text, "{:indent$}{bold}{}{reset}{about}", "", safe(title), indent = self.depth * 2);
     }
 
+    /// Another page's text behind this one's.
+    pub(super) fn append(&mut self, other: Self) {
+        self.text.push_str(&other.text);
+        self.folder = other.folder;
+    }
+
     pub(super) fn deeper(&mut self) {
         self.depth += 1;
     }

@@ -1,9 +1,10 @@
 //! The answer as text: a block for each object, grouped by file, then the tree. One string, written once.
 
+use super::super::parallel;
 use super::super::words::{count, list, relative, size};
 use super::certificate::CertificateFacts;
 use super::facts::{
-    Answer, FileFacts, HostNameFacts, ObjectFacts, OwnerFacts, PrivateKeyFacts, PublicKeyFacts, RequestFacts,
+    Answer, FEW, FileFacts, HostNameFacts, ObjectFacts, OwnerFacts, PrivateKeyFacts, PublicKeyFacts, RequestFacts,
     RevocationListFacts, WhatFacts, line_ends,
 };
 use super::page::{Page, Tone};
@@ -24,15 +25,20 @@ pub(super) struct View {
 }
 
 pub(super) fn whole(answer: &Answer<'_>, view: View) -> String {
-    let mut writer = Writer { page: Page::new(view.color), view };
-    for file in &answer.files {
+    let one = |file: &FileFacts<'_>| {
+        let mut writer = Writer { page: Page::new(view.color), view };
         writer.file(file);
+        writer.page
+    };
+    let mut page = Page::new(view.color);
+    for written in parallel::compute(&answer.files, FEW, one) {
+        page.append(written);
     }
     // A tree of one says no more than its block.
     if answer.tree.iter().filter(|branch| branch.sha256.is_some()).nth(1).is_some() {
-        tree_text::draw(&answer.tree, &mut writer.page);
+        tree_text::draw(&answer.tree, &mut page);
     }
-    writer.page.finish()
+    page.finish()
 }
 
 pub(super) struct Writer {

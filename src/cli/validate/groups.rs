@@ -8,6 +8,7 @@ use crate::pki::inventory::{FileContent, Form, Object, What};
 use crate::pki::overview::is_root;
 use crate::pki::report::Report;
 use crate::pki::secret::Password;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Files that make one report.
@@ -67,13 +68,15 @@ pub(super) fn hint_at_subfolders(reading: &Reading, reports: &[Report], output: 
 
 fn by_folder(given: &Path, files: Vec<FileContent>, groups: &mut Vec<Group>) {
     let before = groups.len();
+    let mut known: HashMap<PathBuf, usize> = HashMap::new();
     for file in files {
-        let folder = files::folder_of(Path::new(&file.path)).to_owned();
-        let name = shown(&folder);
-        match groups[before..].iter_mut().find(|group| group.name == name) {
-            Some(group) => group.files.push(file),
-            None => groups.push(Group { folder: own_name(&folder), name, files: vec![file] }),
+        let folder = files::folder_of(Path::new(&file.path));
+        if let Some(group) = known.get(folder).and_then(|at| groups.get_mut(*at)) {
+            group.files.push(file);
+            continue;
         }
+        known.insert(folder.to_owned(), groups.len());
+        groups.push(Group { folder: own_name(folder), name: shown(folder), files: vec![file] });
     }
     if groups.len() == before {
         groups.push(Group { name: shown(given), folder: own_name(given), files: Vec::new() });
