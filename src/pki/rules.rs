@@ -19,7 +19,8 @@ use super::finding::{Finding, Rule};
 use super::inventory::FileContent;
 use super::overview::Overview;
 use super::path::{PeerName, Purpose};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use time::OffsetDateTime;
 
 /// Every rule there is, by family, in the order of the documentation.
@@ -71,16 +72,54 @@ pub struct Case<'a> {
     pub findings: Vec<Finding>,
     /// Indexes of files whose fault is already said: rules about what is in them stay silent.
     settled: HashSet<usize>,
+    said: Said,
+}
+
+/// Where findings are among those of a case, by what they say: a folder may have ten thousand.
+#[derive(Debug, Default)]
+struct Said {
+    /// So many findings are in here.
+    known: usize,
+    by_hash: HashMap<u64, Vec<usize>>,
+}
+
+impl Said {
+    fn hash(finding: &Finding) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (finding.rule.id, &finding.files).hash(&mut hasher);
+        // Of this rule the same files are enough (`Case::report_once`).
+        if finding.rule.id != usage::WRONG_PURPOSE.id {
+            finding.sentence.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
 }
 
 impl<'a> Case<'a> {
     pub fn new(overview: &'a Overview<'a>, leftovers: &'a [FileContent], given: &'a Given) -> Self {
-        Self { overview, given, leftovers, findings: Vec::new(), settled: HashSet::new() }
+        Self { overview, given, leftovers, findings: Vec::new(), settled: HashSet::new(), said: Said::default() }
     }
 
     /// Reports, without settling the files.
     pub fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
+    }
+
+    /// Reports what is not among the findings yet. What an authority does not allow is one fault, whoever it is asked
+    /// for. Findings may only have been added since the last call.
+    pub fn report_once(&mut self, finding: Finding) {
+        for (at, known) in self.findings.iter().enumerate().skip(self.said.known) {
+            self.said.by_hash.entry(Said::hash(known)).or_default().push(at);
+        }
+        self.said.known = self.findings.len();
+        let alike = self.said.by_hash.get(&Said::hash(&finding)).map_or(&[][..], Vec::as_slice);
+        let same = |other: &Finding| {
+            other == &finding
+                || other.rule == &usage::WRONG_PURPOSE && other.rule == finding.rule && other.files == finding.files
+        };
+        if !alike.iter().filter_map(|at| self.findings.get(*at)).any(same) {
+            self.findings.push(finding);
+        }
     }
 
     /// Reports the fault that explains whatever else is odd about these files.
@@ -98,7 +137,7 @@ impl<'a> Case<'a> {
     }
 
     fn place(&self, file: &FileContent) -> Option<usize> {
-        self.overview.files.iter().position(|other| std::ptr::eq(other, file))
+        self.overview.files.element_offset(file)
     }
 
     /// Whether what was given is meant to be a whole bundle: a folder, or more of its files than somebody names one by

@@ -7,19 +7,13 @@ use super::super::finding::{Finding, Severity};
 use super::super::overview::{Found, SlotKind, is_root, list};
 use super::super::path::Judgement;
 use super::super::profile::Role;
-use super::super::rules::{self, Case, chain, site, usage};
+use super::super::rules::{self, Case, chain, site};
+use std::collections::HashSet;
 
 /// Adds findings, each once.
 pub(super) fn add(case: &mut Case<'_>, findings: impl IntoIterator<Item = Finding>) {
     for finding in findings {
-        // What an authority does not allow is one fault, whoever it is asked for.
-        let same = |other: &Finding| {
-            other == &finding
-                || other.rule == &usage::WRONG_PURPOSE && other.rule == finding.rule && other.files == finding.files
-        };
-        if !case.findings.iter().any(same) {
-            case.report(finding);
-        }
+        case.report_once(finding);
     }
 }
 
@@ -29,11 +23,12 @@ pub(super) type Judged<'a> = (&'a Found<'a>, Judgement);
 pub(super) fn leaves(case: &mut Case<'_>, judged: Vec<Judged<'_>>) {
     let all = judged.len();
     let mut unlinked: Vec<(&Found<'_>, Finding)> = Vec::new();
+    let others = other_roots(case);
     for (found, mut judgement) in judged {
         drop_consequences(&mut judgement.findings);
         for finding in judgement.findings {
             if rules::chain::is_about_the_link(finding.rule) {
-                if !is_of_the_other_root(case, found) {
+                if !is_of_the_other_root(&others, found) {
                     unlinked.push((found, finding));
                 }
             } else {
@@ -65,15 +60,23 @@ fn drop_consequences(findings: &mut Vec<Finding>) {
     findings.retain(|finding| !(follows.contains(&finding.rule) && finding.files.first() == faulty.as_ref()));
 }
 
-/// Whether the bundle's root signed it, and that this root is another than was given is said.
-fn is_of_the_other_root(case: &Case<'_>, leaf: &Found<'_>) -> bool {
+/// Every leaf is tried with each; more roots of one bundle are not.
+const MOST_ROOTS: usize = 4;
+
+/// The bundle's roots of which it is said that they are not the one that was given.
+fn other_roots<'a>(case: &Case<'a>) -> Vec<&'a Found<'a>> {
     let overview = case.overview;
-    let said = |root: &Found<'_>| {
-        let files = overview.paths(&root.places);
-        case.findings.iter().any(|finding| finding.rule == &site::OTHER_ROOT && finding.files == files)
-    };
-    let mut roots = overview.certificates.iter().filter(|found| is_root(found.certificate));
-    roots.any(|root| said(root) && leaf.certificate.verify_signed_by(root.certificate).is_ok())
+    let of_rule = case.findings.iter().filter(|finding| finding.rule == &site::OTHER_ROOT);
+    let said: HashSet<&[String]> = of_rule.map(|finding| &finding.files[..]).collect();
+    let is_said = |root: &&Found<'_>| is_root(root.certificate) && said.contains(&overview.paths(&root.places)[..]);
+    if said.is_empty() {
+        return Vec::new();
+    }
+    overview.certificates.iter().filter(is_said).take(MOST_ROOTS).collect()
+}
+
+fn is_of_the_other_root(others: &[&Found<'_>], leaf: &Found<'_>) -> bool {
+    others.iter().any(|root| leaf.certificate.verify_signed_by(root.certificate).is_ok())
 }
 
 /// Leaves that fail to link in the same way.

@@ -7,7 +7,7 @@ use super::super::overview::{Found, Overview, SlotKind, is_root, list, role_of};
 use super::super::profile::Role;
 use super::super::public_key::{Curve, KeyAlgorithm};
 use super::Case;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub const RULES: &[&Rule] =
     &[&NOTHING, &TWO_ROOTS, &OTHER_ROOT, &DUPLICATE_SERIAL, &NOT_RSA, &HOST_NAME, &MIXED_EXPORTS, &SECRETS];
@@ -132,16 +132,18 @@ fn two_roots(case: &mut Case<'_>) {
         let files = [overview.paths(&second.places), overview.paths(&first.places)].concat();
         return case.report(Finding::new(&TWO_ROOTS, files, sentence).with_severity(Severity::Warning));
     }
-    let signs = |root: &Found<'_>| {
+    let count_of = |root: &Found<'_>| {
         let leaves = overview.certificates.iter().filter(|leaf| !is_root(leaf.certificate));
         leaves.filter(|leaf| leaf.certificate.verify_signed_by(root.certificate).is_ok()).count()
     };
     // The one that signed nothing here is the stranger.
-    let (good, stranger) = if signs(first) < signs(second) { (second, first) } else { (first, second) };
+    let (by_first, by_second) = (count_of(first), count_of(second));
+    let (good, stranger, by_stranger) =
+        if by_first < by_second { (second, first, by_first) } else { (first, second, by_second) };
     let (good_name, strange_name) = (overview.label(good), overview.label(stranger));
     let same_name = good.certificate.subject() == stranger.certificate.subject();
     let how = if same_name { "same name, other key" } else { "another name and another key" };
-    let sentence = match signs(stranger) {
+    let sentence = match by_stranger {
         0 => format!("{strange_name} is another root than {good_name}: {how}; it signed nothing here"),
         _ => {
             format!("{strange_name} is another root than {good_name}: {how}; each signed some of the certificates here")
@@ -151,7 +153,7 @@ fn two_roots(case: &mut Case<'_>) {
     files.extend(overview.paths(&good.places));
     let strangers: Vec<&FileContent> = stranger.places.iter().filter_map(|place| overview.files.get(*place)).collect();
     let finding = Finding::new(&TWO_ROOTS, files, sentence);
-    let finding = if signs(stranger) == 0 {
+    let finding = if by_stranger == 0 {
         finding.with_fix(format!(
             "put the root of {good_name} in place of {strange_name}, or remove it where it has no place"
         ))
@@ -228,18 +230,19 @@ fn mixed_exports(case: &mut Case<'_>) {
 
 fn host_name(case: &mut Case<'_>) {
     let overview = case.overview;
+    let known = |found: &Found<'_>| match role_of(found.certificate) {
+        Some(Role::Root) => {
+            found.certificate.common_name().and_then(|name| name.strip_suffix("-CA")).map(str::to_owned)
+        }
+        Some(Role::Server) => found.certificate.common_name().map(str::to_owned),
+        _ => None,
+    };
+    let names: Vec<String> = overview.certificates.iter().filter_map(known).collect();
+    let lowered: HashSet<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
     for file in overview.files {
         for object in &file.objects {
             let What::HostName(host) = &object.what else { continue };
-            let known = |found: &Found<'_>| match role_of(found.certificate) {
-                Some(Role::Root) => {
-                    found.certificate.common_name().and_then(|name| name.strip_suffix("-CA")).map(str::to_owned)
-                }
-                Some(Role::Server) => found.certificate.common_name().map(str::to_owned),
-                _ => None,
-            };
-            let names: Vec<String> = overview.certificates.iter().filter_map(known).collect();
-            if names.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(&host.name)) {
+            if names.is_empty() || lowered.contains(&host.name.to_ascii_lowercase()) {
                 continue;
             }
             let others: Vec<_> = names.iter().map(String::as_str).collect();

@@ -4,6 +4,7 @@ use super::super::certificate::Certificate;
 use super::super::finding::{Finding, Rule, Severity};
 use super::super::overview::{Found, is_root, list};
 use super::Case;
+use std::collections::HashMap;
 use time::{Duration, OffsetDateTime};
 
 pub const RULES: &[&Rule] = &[&EXPIRED, &NOT_YET_VALID, &INVERTED, &EXPIRES_SOON, &OUTLIVES_ROOT, &UNLIKE_QLIK];
@@ -72,13 +73,14 @@ pub(in super::super) const LEAF_FIX: &str = "export the bundle again from the sa
 pub(super) fn judge(case: &mut Case<'_>) {
     expiring(case);
     let overview = case.overview;
-    let roots: Vec<_> = overview.certificates.iter().filter(|found| is_root(found.certificate)).collect();
+    let roots = overview.certificates.iter().filter(|found| is_root(found.certificate));
     let leaves: Vec<_> = overview.certificates.iter().filter(|found| !is_root(found.certificate)).collect();
-    let outlives = |leaf: &Certificate| {
-        roots
-            .iter()
-            .any(|root| root.certificate.subject() == leaf.issuer() && root.certificate.not_after() < leaf.not_after())
-    };
+    let mut first_end: HashMap<&[u8], OffsetDateTime> = HashMap::new();
+    for Found { certificate: root, .. } in roots {
+        let end = first_end.entry(root.subject()).or_insert(root.not_after());
+        *end = root.not_after().min(*end);
+    }
+    let outlives = |leaf: &Certificate| first_end.get(leaf.issuer()).is_some_and(|end| *end < leaf.not_after());
     let long: Vec<_> = leaves.iter().copied().filter(|leaf| outlives(leaf.certificate)).collect();
     note(case, &OUTLIVES_ROOT, &long, "ends after the root", "end after the root");
     let odd: Vec<_> = overview
