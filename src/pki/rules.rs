@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod files;
+pub mod form;
 pub mod identity;
 pub mod keys;
 pub mod leftovers;
@@ -25,7 +26,7 @@ use time::OffsetDateTime;
 
 /// Every rule there is, by family, in the order of the documentation.
 pub const FAMILIES: &[(&str, &[&[&Rule]])] = &[
-    ("files", &[slots::RULES, files::RULES, pairs::RULES, keys::RULES, pfx::RULES, leftovers::RULES]),
+    ("files", &[slots::RULES, files::RULES, form::RULES, pairs::RULES, keys::RULES, pfx::RULES, leftovers::RULES]),
     ("chain", &[chain::RULES]),
     ("usage", &[usage::RULES]),
     ("identity", &[identity::RULES]),

@@ -152,6 +152,9 @@ fn encodings() -> Vec<Folder> {
             "`root.pem` has the two characters `\\n` in place of line ends",
             |text| text.replace('\n', "\\n"),
         ),
+        laid_out("pem-on-one-line", "the line ends of `root.pem` became blanks", |text| {
+            text.replace("\r\n", "\n").replace('\n', " ")
+        }),
         laid_out("pem-with-blank-lines", "there is an empty line after each line of `root.pem`", |text| {
             text.replace('\n', "\n\n")
         }),

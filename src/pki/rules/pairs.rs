@@ -173,5 +173,14 @@ fn labels(case: &mut Case<'_>) {
             );
             case.report(Finding::new(&LABEL, vec![file.path.clone()], sentence));
         }
+        let trusted = |object: &Object| object.label.as_deref() == Some("TRUSTED CERTIFICATE");
+        if file.objects.iter().any(trusted) {
+            let sentence = format!(
+                "`{}` says `BEGIN TRUSTED CERTIFICATE`, OpenSSL's own form: Go reads nothing from it",
+                file.name
+            );
+            let finding = Finding::new(&LABEL, vec![file.path.clone()], sentence).with_severity(Severity::Warning);
+            case.report(finding.with_fix(format!("write it anew: `qcert inspect {} --pem > NEW`", file.name)));
+        }
     }
 }

@@ -145,7 +145,7 @@ fn trailing(case: &mut Case<'_>, file: &FileContent, pfx: &PfxContent) {
         let sentence = format!(
             "{extra} bytes follow the end of the PFX in `{name}`: the rest of a longer file that was there before"
         );
-        case.report(Finding::new(&super::files::TRAILING, vec![file.path.clone()], sentence));
+        case.report(Finding::new(&super::form::TRAILING, vec![file.path.clone()], sentence));
     }
 }
 
