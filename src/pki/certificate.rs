@@ -79,24 +79,21 @@ impl Certificate {
         let tbs = &parsed.tbs_certificate;
         let start = tbs.as_ref().as_ptr() as usize - der.as_ptr() as usize;
         let signed_part = start..start + tbs.as_ref().len();
-        let (inner, outer, date_form) =
-            raw_fields(&der).ok_or_else(|| malformed("a signature algorithm is malformed"))?;
+        let fields = raw_fields(&der).ok_or_else(|| malformed("a signature algorithm is malformed"))?;
         Ok(Self {
             version: tbs.version.0.saturating_add(1),
-            subject: DistinguishedName::parse(tbs.subject.as_raw())
-                .ok_or_else(|| malformed("its subject is malformed"))?,
-            issuer: DistinguishedName::parse(tbs.issuer.as_raw())
-                .ok_or_else(|| malformed("its issuer is malformed"))?,
+            subject: DistinguishedName::parse(fields.subject).ok_or_else(|| malformed("its subject is malformed"))?,
+            issuer: DistinguishedName::parse(fields.issuer).ok_or_else(|| malformed("its issuer is malformed"))?,
             serial: parsed.raw_serial().to_vec(),
             not_before: tbs.validity.not_before.to_datetime(),
             not_after: tbs.validity.not_after.to_datetime(),
-            date_form,
+            date_form: fields.date_form,
             public_key: PublicKey::parse(tbs.subject_pki.raw)
                 .ok_or_else(|| malformed("its public key is malformed"))?,
             extensions: Extensions::new(&parsed),
             signed_part,
-            inner_signature_algorithm: inner,
-            signature_algorithm: outer,
+            inner_signature_algorithm: fields.inner_algorithm,
+            signature_algorithm: fields.algorithm,
             signature: parsed.signature_value.data.to_vec(),
             der,
         })
@@ -306,20 +303,31 @@ pub fn hexadecimal(octets: &[u8]) -> String {
     })
 }
 
-/// What x509-parser keeps no bytes of: the algorithm inside the signed part, the one beside the signature, and how the
-/// dates are written.
-fn raw_fields(der: &[u8]) -> Option<(SignatureAlgorithm, SignatureAlgorithm, DateForm)> {
+/// What x509-parser keeps no bytes of, or too few: a name that ends in an empty SET comes out short of it.
+struct RawFields<'a> {
+    /// The algorithm inside the signed part.
+    inner_algorithm: SignatureAlgorithm,
+    issuer: &'a [u8],
+    date_form: DateForm,
+    subject: &'a [u8],
+    /// The one beside the signature.
+    algorithm: SignatureAlgorithm,
+}
+
+fn raw_fields(der: &[u8]) -> Option<RawFields<'_>> {
     use super::der::{Reader, tag};
     let mut outer = Reader::new(der).expect(tag::SEQUENCE, "a certificate").ok()?.inside();
     let mut signed = outer.expect(tag::SEQUENCE, "the signed part").ok()?.inside();
     signed.optional(tag::constructed(0)).ok()?;
     signed.expect(tag::INTEGER, "the serial number").ok()?;
     let inner = signed.expect(tag::SEQUENCE, "the algorithm").ok()?.encoding;
-    signed.expect(tag::SEQUENCE, "the issuer").ok()?;
+    let issuer = signed.expect(tag::SEQUENCE, "the issuer").ok()?.encoding;
     let mut dates = signed.expect(tag::SEQUENCE, "the dates").ok()?.inside();
-    let form = date_form(dates.value().ok()?).max(date_form(dates.value().ok()?));
+    let date_form = date_form(dates.value().ok()?).max(date_form(dates.value().ok()?));
+    let subject = signed.expect(tag::SEQUENCE, "the subject").ok()?.encoding;
     let beside = outer.expect(tag::SEQUENCE, "the algorithm").ok()?.encoding;
-    Some((SignatureAlgorithm::parse(inner)?, SignatureAlgorithm::parse(beside)?, form))
+    let (inner_algorithm, algorithm) = (SignatureAlgorithm::parse(inner)?, SignatureAlgorithm::parse(beside)?);
+    Some(RawFields { inner_algorithm, issuer, date_form, subject, algorithm })
 }
 
 fn date_form(date: super::der::Value<'_>) -> DateForm {

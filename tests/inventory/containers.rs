@@ -2,7 +2,8 @@
 
 use super::{counts, damages, pem, read, read_with, root};
 use crate::workshop::{NOW, Workshop};
-use qcert::pki::der;
+use qcert::pki::certificate::Certificate;
+use qcert::pki::der::{self, Reader};
 use qcert::pki::inventory::{FileContent, Form, PfxContent, PfxPassword, PfxState, What};
 use qcert::pki::pfx::PfxEncryption;
 use qcert::pki::profile::Profile;
@@ -108,6 +109,27 @@ fn a_certificate_with_octets_after_it_or_cut() {
         let file = read_with("root.cer", &root()[..length], &[]);
         assert!(matches!(damages(&file)[..], [damage] if damage.cut && damage.kind == "a certificate"), "{length}");
     }
+}
+
+/// As OpenSSL writes a name from `-subj /CN=x/` of some scripts: an empty SET at its end.
+#[test]
+fn a_name_that_ends_in_an_empty_set_is_read() {
+    let bytes = root();
+    let name = Certificate::parse(bytes.clone()).unwrap().subject().to_vec();
+    let longer = der::sequence(&[&name[2..], &der::set(&[])]);
+    let mut outer = Reader::new(&bytes).value().unwrap().inside();
+    let mut signed = outer.value().unwrap().inside();
+    let mut fields = Vec::new();
+    while !signed.is_empty() {
+        let field = signed.value().unwrap().encoding;
+        fields.push(if field == name { &longer[..] } else { field });
+    }
+    let bytes = der::sequence(&[&der::sequence(&fields), outer.rest()]);
+    let file = read(&bytes);
+    assert_eq!(counts(&file), (1, 0), "{file:?}");
+    let certificate = file.certificates().next().unwrap();
+    assert_eq!((certificate.subject(), certificate.issuer()), (&longer[..], &longer[..]));
+    assert!(certificate.common_name().is_some());
 }
 
 #[test]
