@@ -113,7 +113,7 @@ pub enum What {
     RevocationList(Box<RevocationList>),
     HostName(HostName),
     PublicKey(PublicKey),
-    /// A known kind that qcert has no use for: its label, such as `DH PARAMETERS`, or its kind in words.
+    /// What qcert has no use for, in words: `an OpenSSH private key`, `XML`.
     Other(String),
     /// What it seems to be and why it cannot be read.
     Damaged(Damage),

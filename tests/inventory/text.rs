@@ -183,9 +183,14 @@ fn a_program_that_holds_a_certificate_is_a_program() {
 
 #[test]
 fn other_sections_keep_their_label() {
-    for label in ["DH PARAMETERS", "EC PARAMETERS", "OPENSSH PRIVATE KEY", "PGP MESSAGE"] {
+    for (label, words) in [
+        ("DH PARAMETERS", "Diffie-Hellman parameters"),
+        ("OPENSSH PRIVATE KEY", "an OpenSSH private key"),
+        ("MY THING", "a PEM section `MY THING`"),
+    ] {
         let file = read(pem(label, b"0123").as_bytes());
-        assert!(matches!(&file.objects[0].what, What::Other(kind) if kind == label), "{file:?}");
+        assert!(matches!(&file.objects[0].what, What::Other(kind) if kind == words), "{file:?}");
+        assert_eq!(file.objects[0].label.as_deref(), Some(label));
     }
 }
 

@@ -47,6 +47,32 @@ pub(super) fn is_text(text: &[u8]) -> bool {
     !text.iter().take(4096).any(control)
 }
 
+/// Of a PEM section that is none of ours, by its label.
+pub(super) fn kind_of_section(label: &str) -> String {
+    let known = match label {
+        "OPENSSH PRIVATE KEY" => "an OpenSSH private key",
+        "DH PARAMETERS" | "X9.42 DH PARAMETERS" => "Diffie-Hellman parameters",
+        "EC PARAMETERS" => "parameters of an elliptic curve",
+        "DSA PARAMETERS" => "DSA parameters",
+        "ATTRIBUTE CERTIFICATE" => "an attribute certificate",
+        "PGP MESSAGE" => "a PGP message",
+        "PGP SIGNATURE" | "PGP SIGNED MESSAGE" => "a PGP signature",
+        "PGP PUBLIC KEY BLOCK" => "a PGP public key",
+        "PGP PRIVATE KEY BLOCK" => "a PGP private key",
+        "AGE ENCRYPTED FILE" => "a file encrypted with age",
+        other => return format!("a PEM section `{other}`"),
+    };
+    known.to_owned()
+}
+
+/// `[section]` in a line of its own, as in Windows' `desktop.ini`.
+fn is_ini(start: &str) -> bool {
+    let first = start.lines().next().unwrap_or_default().trim_end();
+    let section = first.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    section.is_some_and(|name| !name.is_empty() && !name.contains(['"', '{', '[', ',']))
+        && start.lines().skip(1).any(|line| line.contains('='))
+}
+
 fn kind_of_text(text: &[u8]) -> &'static str {
     let start = text.trim_ascii_start();
     let start = String::from_utf8_lossy(&start[..start.len().min(2048)]).to_ascii_lowercase();
@@ -56,6 +82,9 @@ fn kind_of_text(text: &[u8]) -> &'static str {
     }
     if begins(&["<"]) {
         return "XML";
+    }
+    if begins(&["["]) && is_ini(&start) {
+        return "INI text";
     }
     if begins(&["{", "["]) {
         return "JSON";

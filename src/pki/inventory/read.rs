@@ -141,6 +141,8 @@ fn pem(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(Form
     facts.text_around |= has_text(&text[outside..]);
     if objects.is_empty() {
         let (kind, why, cut) = half_a_section(text)?;
+        // Its base64 is not around anything.
+        facts.text_around = false;
         objects.push(Object {
             label: None,
             line: None,
@@ -226,7 +228,7 @@ fn section_content(desk: &mut Desk<'_>, section: &Section<'_>, lines: &Lines) ->
         End::Proper => {}
     }
     if kind == OTHER_SECTION || section.label == "OPENSSH PRIVATE KEY" {
-        return What::Other(section.label.clone());
+        return What::Other(foreign::kind_of_section(&section.label));
     }
     if section.one_line && !lines.headers.is_empty() && lines.base64.is_empty() {
         return damaged("its headers and its base64 stand in one line".to_owned(), false);
