@@ -2,7 +2,8 @@
 
 use super::error::problem;
 use super::issue::Issuing;
-use super::report::{MachineReport, day};
+use super::report::MachineReport;
+use super::words::day;
 use crate::host::files;
 use crate::host::stage::{self, Placing};
 use crate::pki::bundle::{self, Format};

@@ -3,14 +3,13 @@
 use super::error::Explained;
 use super::output::escape;
 use super::site::Site;
+use super::words::{day, rfc3339};
 use crate::pki::certificate::Certificate;
 use crate::pki::judge::Leaves;
 use crate::pki::profile::Role;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 use std::path::Path;
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
 /// Raised when a field changes its meaning; additions leave it.
@@ -173,16 +172,4 @@ impl Answer {
     pub(super) fn new(root: RootReport, machines: Option<Vec<MachineReport>>) -> Self {
         Self { schema: SCHEMA, root, machines }
     }
-}
-
-/// A day for people, in their zone.
-pub(super) fn day(time: OffsetDateTime, offset: UtcOffset) -> String {
-    time.checked_to_offset(offset)
-        .unwrap_or(time)
-        .format(format_description!("[year]-[month]-[day]"))
-        .unwrap_or_default()
-}
-
-pub(super) fn rfc3339(time: OffsetDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! Dates, spans, counts and sizes in words for people. Pure: the time and the zone are arguments.
 
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
@@ -7,6 +8,11 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 pub(super) fn day(time: OffsetDateTime, offset: UtcOffset) -> String {
     let local = time.checked_to_offset(offset).unwrap_or(time);
     local.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+}
+
+/// A time for programs: RFC 3339.
+pub(super) fn rfc3339(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
 }
 
 /// How far `time` lies from `at`: `in 212 days`, `3 years ago`, `in 40 minutes`, `now`.

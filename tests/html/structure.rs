@@ -84,7 +84,7 @@ fn a_sound_bundle_says_so() {
             "<dd>nothing</dd>",
             "Nothing was found",
             "3 certificates, every drawn signature fits",
-            "ends in 3,653 days",
+            "ends in 10 years",
             "<code>Qlik1.test</code>, <code>10.0.0.5</code>, <code>10.0.0.5</code> (IP)",
             "PFX, opens with the empty password, AES-256-CBC, PBKDF2 HMAC-SHA256, 100000 rounds, MAC HMAC-SHA256",
             "6 octets after the end",

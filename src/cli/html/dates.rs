@@ -1,10 +1,11 @@
 //! Dates for people, in their zone, and how far away they are. The clock is the caller's.
 
-use super::text::{escape, number};
+use super::super::words;
+use super::text::escape;
 use crate::pki::certificate::Certificate;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Duration, OffsetDateTime, UtcOffset};
+use time::{OffsetDateTime, UtcOffset};
 
 /// When the report looks, and in which zone its reader lives.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +37,7 @@ impl Holds {
 impl Calendar {
     /// `2026-11-21`.
     pub(super) fn day(self, time: OffsetDateTime) -> String {
-        super::super::report::day(time, self.offset)
+        words::day(time, self.offset)
     }
 
     /// `2026-11-21 12:00 +01:00`, with the exact time for machines.
@@ -50,15 +51,7 @@ impl Calendar {
 
     /// `in 212 days`, `12 days ago`.
     pub(super) fn distance(self, time: OffsetDateTime) -> String {
-        let between = time - self.at;
-        let days = between.whole_days().unsigned_abs();
-        let days = usize::try_from(days).unwrap_or(usize::MAX);
-        let amount = match days {
-            0 => "less than a day".to_owned(),
-            1 => "1 day".to_owned(),
-            _ => format!("{} days", number(days)),
-        };
-        if between < Duration::ZERO { format!("{amount} ago") } else { format!("in {amount}") }
+        words::relative(self.at, time)
     }
 
     /// `ends in 212 days`, `expired`, `not valid yet`.
@@ -86,12 +79,8 @@ mod tests {
     use time::macros::{datetime, offset};
 
     #[test]
-    fn days_are_counted_from_the_report() {
+    fn a_moment_is_the_readers_and_exact() {
         let calendar = Calendar { at: datetime!(2026-11-21 12:00 UTC), offset: offset!(+1) };
-        assert_eq!(calendar.distance(datetime!(2027-06-21 12:00 UTC)), "in 212 days");
-        assert_eq!(calendar.distance(datetime!(2026-11-20 12:00 UTC)), "1 day ago");
-        assert_eq!(calendar.distance(datetime!(2026-11-21 13:00 UTC)), "in less than a day");
-        assert_eq!(calendar.day(datetime!(2026-11-21 23:30 UTC)), "2026-11-22");
         assert!(calendar.moment(calendar.at).contains("datetime=\"2026-11-21T12:00:00Z\">2026-11-21 13:00 +01:00<"));
     }
 }

@@ -1,6 +1,6 @@
 //! A report as JSON. Fields are only ever added to; `schema` is raised when one changes its meaning.
 
-use super::super::report::rfc3339;
+use super::super::words::rfc3339;
 use crate::pki::report::{Answer, Report, StartUpAction, Verdict};
 use serde::Serialize;
 
