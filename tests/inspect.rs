@@ -215,6 +215,8 @@ fn what_extensions_say() {
         rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 13, 1], octets(256)),
         rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 13, 2], octets(256)),
         unknown,
+        rcgen::CustomExtension::from_oid_content(&[1, 2, 3, 5], vec![5, 0]),
+        rcgen::CustomExtension::from_oid_content(&[1, 2, 3, 5], vec![5, 0]),
     ];
     let key = rcgen::KeyPair::try_from(key("server").pkcs8().expose()).unwrap();
     let certificate = parameters.self_signed(&key).unwrap();
@@ -230,6 +232,7 @@ fn what_extensions_say() {
         "may not sign  bad.test",
         "site secrets  2 × 256 octets, encrypted to this key",
         "critical      1.2.3.4: every program must refuse what it does not know",
+        "repeated      1.2.3.5 is there twice",
     ] {
         assert!(said.contains(line), "{line} is not in {said}");
     }
@@ -258,4 +261,110 @@ fn many_copies_do_not_multiply() {
     let said = text(folder.path(), &["."]);
     assert!(said.len() < 200_000, "{} bytes", said.len());
     assert_eq!(said.matches("\n  SHA-256 ").count(), 2);
+}
+
+#[test]
+fn how_a_file_is_written_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let golden = fixture("golden").join("qlik");
+    let read = |name: &str| std::fs::read_to_string(golden.join(name)).unwrap();
+    let (root, key) = (read("root.pem"), read("client_key.pem"));
+    let utf16: Vec<u8> = root.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("blanks.pem", root.replace("\r\n", " ").as_bytes());
+    write("escaped.pem", root.replace("\r\n", "\\n").as_bytes());
+    write("utf16.pem", &[b"\xff\xfe", &utf16[..]].concat());
+    write("trailing.cer", &[&std::fs::read(golden.join("root.cer")).unwrap()[..], b"1234"].concat());
+    write("trusted.pem", root.replace("CERTIFICATE", "TRUSTED CERTIFICATE").as_bytes());
+    write("key.pem", key.replace("RSA PRIVATE", "PRIVATE").as_bytes());
+    write("ssh.key", &pem("OPENSSH PRIVATE KEY", b"openssh-key-v1"));
+    write("Host.cfg", b"qlik1.test");
+    let said = text(folder.path(), &["."]);
+    for line in [
+        "certificate, PEM, BEGIN and END not on lines of their own, which most programs cannot read\n",
+        "label         `TRUSTED CERTIFICATE`, where `CERTIFICATE` belongs",
+        "label         `PRIVATE KEY`, where `RSA PRIVATE KEY` belongs",
+        "holds         an OpenSSH private key, which qcert has no use for",
+        "Host.cfg                              not the base64 of a host name\n  reason        it holds a name as it is",
+    ] {
+        assert!(said.contains(line), "{line} is not in {said}");
+    }
+    assert_eq!(said.matches("  label ").count(), 2, "{said}");
+    let said = text(folder.path(), &[".", "-1"]);
+    for (file, note) in [
+        ("blanks.pem", "(in one line)"),
+        ("escaped.pem", "(line ends written as `\\n`)"),
+        ("utf16.pem", "(UTF-16)"),
+        ("trailing.cer", "(4 stray bytes)"),
+    ] {
+        let line = said.lines().find(|line| line.contains(file)).unwrap();
+        assert!(line.ends_with(note), "{line}");
+    }
+    assert!(said.lines().find(|line| line.contains("key.pem")).unwrap().ends_with("no certificate here"), "{said}");
+}
+
+/// A CA that two roots signed, one of them expired, and files in the order that misleads.
+#[test]
+fn the_tree_grows_from_the_living_root() {
+    let pair = |name: &str| rcgen::KeyPair::try_from(key(name).pkcs8().expose()).unwrap();
+    let parameters = |name: &str, last_year: i32| {
+        let mut parameters = rcgen::CertificateParams::default();
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        (parameters.not_before, parameters.not_after) =
+            (rcgen::date_time_ymd(2020, 1, 1), rcgen::date_time_ymd(last_year, 1, 1));
+        parameters
+    };
+    let (old, new) = (parameters("Old Root", 2029), parameters("New Root", 2035));
+    let issuer = |parameters: &rcgen::CertificateParams, name: &str| rcgen::Issuer::new(parameters.clone(), pair(name));
+    let (by_old, by_new) = (issuer(&old, "other"), issuer(&new, "root"));
+    let middle = parameters("Middle", 2034);
+    let leaf = parameters("Leaf", 2033);
+    let certificates = [
+        ("a.cer", old.self_signed(&pair("other"))),
+        ("b.cer", middle.signed_by(&pair("server"), &by_old)),
+        ("c.cer", new.signed_by(&pair("root"), &by_old)),
+        ("d.cer", middle.signed_by(&pair("server"), &by_new)),
+        ("e.cer", new.self_signed(&pair("root"))),
+        ("f.cer", leaf.signed_by(&pair("client"), &issuer(&middle, "server"))),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (file, certificate) in &certificates {
+        std::fs::write(folder.path().join(file), certificate.as_ref().unwrap().der()).unwrap();
+    }
+    let drawn = |answer: &Value| -> Vec<(u64, String)> {
+        let branches = answer["tree"].as_array().unwrap().iter();
+        branches.map(|one| (one["depth"].as_u64().unwrap(), one["files"][0].as_str().unwrap().to_owned())).collect()
+    };
+    let expected = [(0, "a.cer"), (1, "b.cer"), (1, "c.cer"), (0, "e.cer"), (1, "d.cer"), (2, "f.cer")];
+    let expected: Vec<_> = expected.into_iter().map(|(depth, file)| (depth, file.to_owned())).collect();
+    let forward = ["a.cer", "b.cer", "c.cer", "d.cer", "e.cer", "f.cer"];
+    assert_eq!(drawn(&json(folder.path(), &forward)), expected);
+    let mut backward = forward;
+    backward.reverse();
+    let parent = |answer: &Value, file: &str| {
+        let files = answer["files"].as_array().unwrap();
+        let found = files.iter().find(|one| one["path"] == file).unwrap();
+        found["objects"][0]["signed_by"]["file"].as_str().unwrap().to_owned()
+    };
+    for order in [forward, backward] {
+        let answer = json(folder.path(), &order);
+        assert_eq!((parent(&answer, "f.cer"), parent(&answer, "d.cer")), ("d.cer".into(), "e.cer".into()));
+    }
+}
+
+#[test]
+fn a_mac_that_qcert_does_not_know_is_not_called_checked() {
+    let folder = bundle(PfxEncryption::Modern, None);
+    let path = folder.path().join("client.pfx");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // SHA-256 in the MAC, which stands last.
+    let sha256 = [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    let at = bytes.windows(sha256.len()).rposition(|window| window == sha256).unwrap();
+    assert_eq!(json(folder.path(), &["client.pfx"])["files"][0]["objects"][0]["mac"]["checked"], true);
+    bytes[at + sha256.len() - 1] = 0x63;
+    std::fs::write(&path, bytes).unwrap();
+    let said = text(folder.path(), &["client.pfx"]);
+    assert!(said.contains("2.16.840.1.101.3.4.2.99, 2000 rounds; not checked: qcert does not know it"), "{said}");
+    assert_eq!(json(folder.path(), &["client.pfx"])["files"][0]["objects"][0]["mac"]["checked"], false);
 }

@@ -7,6 +7,8 @@ mod certificate;
 mod certificate_text;
 mod facts;
 mod kinship;
+mod label;
+mod leading;
 mod page;
 mod pem;
 mod pfx;

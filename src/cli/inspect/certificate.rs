@@ -1,6 +1,7 @@
 //! The facts of one certificate: its role in Qlik's terms, its dates, what its key belongs to, who signed it.
 
-use super::facts::{Context, hex, rfc3339};
+use super::super::words::rfc3339;
+use super::facts::{Context, hex};
 use super::kinship::{Break, Issuer};
 use crate::pki::certificate::{Authority, Certificate, GeneralName, Marker};
 use crate::pki::profile::{CLIENT_NAME, Role};

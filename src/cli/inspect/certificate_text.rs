@@ -6,8 +6,9 @@ use super::certificate::{
 };
 use super::page::{Page, Tone};
 use super::text::View;
-use crate::pki::certificate::Authority;
+use crate::pki::certificate::{Authority, extension_name};
 use crate::pki::profile::Role;
+use std::collections::BTreeMap;
 use time::Duration;
 
 /// A certificate that ends within this time is shown in yellow.
@@ -219,6 +220,14 @@ fn extensions(facts: &CertificateFacts<'_>, page: &mut Page) {
             Tone::Bad,
             &format!("{}: every program must refuse what it does not know", unknown.join(", ")),
         );
+    }
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for extension in &extensions.all {
+        *times.entry(&extension.oid).or_default() += 1;
+    }
+    for (oid, times) in times.into_iter().filter(|(_, times)| *times > 1) {
+        let often = if times == 2 { "twice".to_owned() } else { format!("{times} times") };
+        page.row_in("repeated", Tone::Bad, &format!("{} is there {often}", extension_name(oid)));
     }
     for malformed in &facts.malformed_extensions {
         page.row_in("malformed", Tone::Bad, &format!("extension {}: {}", malformed.oid, malformed.why));

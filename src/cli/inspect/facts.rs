@@ -4,6 +4,7 @@
 //! private key is in here, nor anything that a password would open.
 
 use super::super::parallel;
+use super::super::words::rfc3339;
 use super::certificate::{CertificateFacts, KeyFacts};
 use super::kinship::Kinship;
 use super::pfx::{AttributeFacts, PfxFacts};
@@ -16,7 +17,6 @@ use crate::pki::inventory::{
 use crate::pki::public_key::PublicKey;
 use serde::Serialize;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// Raised when a field changes its meaning; additions leave it.
 const SCHEMA: u32 = 1;
@@ -368,10 +368,6 @@ pub(super) fn line_ends(text: TextFacts) -> &'static str {
         LineEnds::Mixed => "mixed",
         LineEnds::Escaped => "escaped",
     }
-}
-
-pub(super) fn rfc3339(time: OffsetDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_default()
 }
 
 /// Octets as JSON has them.

@@ -5,6 +5,7 @@
 //! too long is left untried and said so.
 
 use super::super::parallel;
+use super::leading::{self, Leading};
 use crate::pki::certificate::{Certificate, DistinguishedName};
 use crate::pki::inventory::{FileContent, KeyState, Object, PfxState, What};
 use crate::pki::public_key::{KeyAlgorithm, PublicKey};
@@ -207,12 +208,14 @@ fn plan(certificates: &[Found<'_>], at: OffsetDateTime) -> Vec<Candidates> {
             by_key_id.entry(id).or_default().push(place);
         }
     }
+    let all: Vec<&Certificate> = certificates.iter().map(|found| found.certificate).collect();
+    let leading = leading::to_a_living_root(&all, at);
     let mut left = WORK;
     let plan_one = |(of, found): (usize, &Found<'_>)| {
         let certificate = found.certificate;
         let named = by_subject.get(certificate.issuer()).map_or(&[][..], Vec::as_slice);
         let with_id = certificate.authority_key_id().and_then(|id| by_key_id.get(id)).map_or(&[][..], Vec::as_slice);
-        let mut by = likeliest(of, named, with_id, certificates, at);
+        let mut by = likeliest(of, named, with_id, certificates, &leading);
         let mut effort = if named.len() > CROWD || by.len() > TRIES { Effort::Some } else { Effort::All };
         by.truncate(TRIES);
         let work = by.iter().map(|place| weight(certificates[*place].certificate.public_key())).sum();
@@ -230,14 +233,16 @@ fn likeliest(
     named: &[usize],
     with_id: &[usize],
     certificates: &[Found<'_>],
-    at: OffsetDateTime,
+    leading: &Leading,
 ) -> Vec<usize> {
     let certificate = certificates[of].certificate;
     let itself = certificate.is_self_issued().then_some(of);
     let mut by: Vec<usize> = itself.into_iter().chain(named.iter().take(CROWD).copied()).collect();
     // Of a crowd of one name those whose key id fits, wherever they stand.
     by.extend(with_id.iter().take(CROWD).filter(|place| named.binary_search(place).is_ok()));
-    by.sort_by_key(|place| (*place != of, rank(certificate, certificates[*place].certificate, at), *place));
+    by.sort_by_cached_key(|place| {
+        (*place != of, leading.rank(certificate, *place, certificates[*place].certificate), *place)
+    });
     if by.is_empty() {
         // The name may be written in another encoding.
         by.extend(with_id.iter().copied().filter(|place| *place != of).take(2));
@@ -246,12 +251,6 @@ fn likeliest(
     let mut seen = HashSet::new();
     by.retain(|place| seen.insert(certificates[*place].certificate.public_key_info()));
     by
-}
-
-/// Smaller is likelier: the key id fits, then it is valid at the time.
-fn rank(certificate: &Certificate, issuer: &Certificate, at: OffsetDateTime) -> (bool, bool) {
-    let ids_fit = certificate.authority_key_id().is_some_and(|id| issuer.subject_key_id() == Some(id));
-    (!ids_fit, !issuer.is_valid_at(at))
 }
 
 /// How many times longer a check takes than with RSA 2048, roughly.

@@ -44,6 +44,11 @@ pub(super) struct PfxFacts<'a> {
 pub(super) struct MacValue<'a> {
     pub(super) algorithm: &'a str,
     pub(super) iterations: u64,
+    /// False when qcert does not know the algorithm, or the file is locked.
+    pub(super) checked: bool,
+    /// Qcert knows the algorithm.
+    #[serde(skip)]
+    pub(super) known: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -99,7 +104,12 @@ impl<'a> PfxFacts<'a> {
             why,
             encryption: &pfx.encryption,
             key_encryption: &pfx.key_encryption,
-            mac: pfx.mac.as_ref().map(|mac| MacValue { algorithm: &mac.algorithm, iterations: mac.iterations }),
+            mac: pfx.mac.as_ref().map(|mac| MacValue {
+                algorithm: &mac.algorithm,
+                iterations: mac.iterations,
+                checked: mac.checked && is_open,
+                known: mac.checked,
+            }),
             trailing_bytes: pfx.trailing_bytes,
             ber: pfx.ber,
             opens_in,
@@ -224,10 +234,12 @@ fn who_opens(encryption: &[String], mac: Option<&MacFacts>) -> (Vec<&'static str
         judge(".NET 9 and later", Some("more than 300000 rounds"));
     }
     let legacy = (needs.rc2 || needs.des).then_some("OpenSSL 3 counts this cipher among the legacy ones");
-    judge("Node.js 17 and later", odd_mac.or(no_mac).or(legacy));
+    let node = if legacy.is_some() { "Node.js 17 and later" } else { "Node.js" };
+    judge(node, odd_mac.or(no_mac).or(legacy));
     judge("OpenSSL 3", odd_mac.map(|_| "PBMAC1 came with 3.4").or(legacy));
     if legacy.is_some() {
-        judge("Node.js 16 and OpenSSL 1.1", odd_mac);
+        judge("Node.js 16 and older", odd_mac.or(no_mac));
+        judge("OpenSSL 1.1", odd_mac);
     }
     let java = encryption.is_empty().then_some("it finds nothing in a file without encryption");
     judge("Java", odd_mac.or(java));
@@ -257,7 +269,7 @@ mod tests {
     #[test]
     fn old_and_new_windows_are_told_apart() {
         let (opens, refuses) = refused(&[AES, AES], Some(&mac("HMAC-SHA256", 100_000)));
-        assert!(opens.contains(&"Windows Server 2019 and later") && opens.contains(&"Node.js 17 and later"));
+        assert!(opens.contains(&"Windows Server 2019 and later") && opens.contains(&"Node.js"));
         assert_eq!(refuses, ["Windows Server 2016 and older"]);
         let (opens, refuses) = refused(&["3DES, 2000 rounds"], Some(&mac("HMAC-SHA1", 1)));
         assert_eq!((opens.first(), refuses.len()), (Some(&"Windows of every age"), 0));
@@ -272,7 +284,9 @@ mod tests {
     fn rc2_is_refused_by_openssl_3() {
         let (opens, refuses) = refused(&["RC2-40, 2000 rounds", "3DES, 2000 rounds"], Some(&mac("HMAC-SHA1", 2000)));
         assert_eq!(refuses, ["Node.js 17 and later", "OpenSSL 3"]);
-        assert!(opens.contains(&"Windows of every age") && opens.contains(&"Java"));
+        for program in ["Windows of every age", "Node.js 16 and older", "OpenSSL 1.1", "Java"] {
+            assert!(opens.contains(&program), "{program}");
+        }
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! One line for each object: what a thousand files are looked through with.
 
-use super::super::words::{day, relative};
-use super::facts::{Answer, ObjectFacts, WhatFacts};
+use super::super::words::{count, day, relative};
+use super::facts::{Answer, FileFacts, ObjectFacts, WhatFacts};
 use super::page::{Page, Tone, safe};
 use super::pfx::PfxFacts;
 use super::text::{View, kind};
-use crate::pki::inventory::Form;
+use crate::pki::inventory::{Form, LineEnds, TextEncoding};
 
 /// Columns: the path, the kind, the rest.
 const PATH: usize = 40;
@@ -20,19 +20,37 @@ pub(super) fn lines(answer: &Answer<'_>, view: View) -> String {
             (Form::Unknown, [ObjectFacts { what: WhatFacts::Other { what }, .. }]) => {
                 line(&mut page, file.path, "unknown", Tone::Plain, what);
             }
-            (_, objects) => each(&mut page, view, file.path, objects),
+            (_, objects) => each(&mut page, view, file.path, objects, &how_written(file)),
         }
     }
     page.finish()
 }
 
-fn each(page: &mut Page, view: View, path: &str, objects: &[ObjectFacts<'_>]) {
+/// What programs stumble over, or other programs' writing: behind each object of the file.
+fn how_written(file: &FileFacts<'_>) -> String {
+    let mut told = Vec::new();
+    if let Form::Pem(text) | Form::Base64(text) = file.written {
+        told.extend((text.encoding == TextEncoding::Utf16).then(|| "UTF-16".to_owned()));
+        told.extend((text.line_ends == LineEnds::Escaped).then(|| "line ends written as `\\n`".to_owned()));
+        told.extend(text.one_line.then(|| "in one line".to_owned()));
+    }
+    if file.trailing_bytes > 0 {
+        told.push(count(file.trailing_bytes, "stray byte"));
+    }
+    if told.is_empty() { String::new() } else { format!("  ({})", told.join(", ")) }
+}
+
+fn each(page: &mut Page, view: View, path: &str, objects: &[ObjectFacts<'_>], written: &str) {
     for object in objects {
-        let (tone, text) = one(object, view);
+        let (mut tone, mut text) = one(object, view);
+        if !written.is_empty() {
+            text.push_str(written);
+            tone = if tone == Tone::Plain { Tone::Soon } else { tone };
+        }
         line(page, path, word(object), tone, &text);
         match &object.what {
-            WhatFacts::Pfx(pfx) => each(page, view, path, &pfx.objects),
-            WhatFacts::Pkcs7 { objects } => each(page, view, path, objects),
+            WhatFacts::Pfx(pfx) => each(page, view, path, &pfx.objects, ""),
+            WhatFacts::Pkcs7 { objects } => each(page, view, path, objects, ""),
             _ => {}
         }
     }

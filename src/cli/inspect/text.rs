@@ -9,7 +9,7 @@ use super::facts::{
 };
 use super::page::{Page, Tone};
 use super::pfx::{AttributeFacts, PfxFacts};
-use super::{certificate_text, tree_text};
+use super::{certificate_text, label, tree_text};
 use crate::pki::inventory::{Form, LineEnds, TextEncoding, TextFacts};
 use time::{OffsetDateTime, UtcOffset};
 
@@ -51,6 +51,7 @@ impl Writer {
         let kind = match &file.objects[..] {
             [] => None,
             [_] if *file.written == Form::Unknown => None,
+            [ObjectFacts { what: WhatFacts::Damaged { .. }, .. }] if *file.written == Form::HostName => None,
             [one] => Some(kind(one)),
             several => Some(count(several.len(), "object")),
         };
@@ -89,6 +90,9 @@ impl Writer {
         if let Some(attributes) = &object.attributes {
             self.attributes(attributes);
         }
+        if let Some(odd) = label::oddity(object) {
+            self.page.row_in("label", Tone::Soon, &odd);
+        }
         match &object.what {
             WhatFacts::Certificate(facts) => self.certificate(facts),
             WhatFacts::PrivateKey(facts) => self.private_key(facts, object.attributes.is_some()),
@@ -112,6 +116,7 @@ impl Writer {
             }
             WhatFacts::Other { what } if object.label.is_none() => self.page.row("looks like", what),
             WhatFacts::Other { what } => self.page.row("holds", &format!("{what}, which qcert has no use for")),
+            WhatFacts::Damaged { what: "a host name", why, .. } => self.page.row_in("reason", Tone::Bad, why),
             WhatFacts::Damaged { why, cut, .. } => {
                 let how = if *cut { "it is cut" } else { "it is damaged" };
                 self.page.row_in("reason", Tone::Bad, &format!("{how}: {why}"));
@@ -217,7 +222,10 @@ impl Writer {
         if facts.state == "open" || !facts.encryption.is_empty() {
             self.page.row("encryption", &facts.encryption_text());
         }
-        let mac = facts.mac.as_ref().map(|mac| format!("{}, {}", mac.algorithm, count(mac.iterations, "round")));
+        let mac = facts.mac.as_ref().map(|mac| {
+            let unknown = if mac.known { "" } else { "; not checked: qcert does not know it" };
+            format!("{}, {}{unknown}", mac.algorithm, count(mac.iterations, "round"))
+        });
         self.page.row("MAC", mac.as_deref().unwrap_or("none"));
         if !facts.opens_in.is_empty() {
             self.page.row("opens in", &facts.opens_in.join(", "));
@@ -330,7 +338,10 @@ fn form(file: &FileFacts<'_>) -> Vec<String> {
             let pfx = matches!(&file.objects[..], [ObjectFacts { what: WhatFacts::Pfx(_), .. }]);
             if pfx { Vec::new() } else { vec!["DER".to_owned()] }
         }
-        Form::HostName => vec!["base64 of a host name".to_owned()],
+        Form::HostName => match &file.objects[..] {
+            [ObjectFacts { what: WhatFacts::HostName(_), .. }] => vec!["base64 of a host name".to_owned()],
+            _ => vec!["not the base64 of a host name".to_owned()],
+        },
         Form::Empty => vec!["empty".to_owned()],
         Form::Unknown => vec![format!("nothing that qcert knows, {}", size(file.size))],
         Form::Unreadable(_) => vec!["cannot be read".to_owned()],
