@@ -1,6 +1,7 @@
 //! `PublicKey`: what key a certificate or a private key has. Two keys are the same when their encodings are.
 
 use super::der::{Reader, dotted, tag};
+use super::signature::Prepared;
 
 /// A SubjectPublicKeyInfo (RFC 5280 4.1.2.7) and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,7 @@ pub struct PublicKey {
     /// The content of the subjectPublicKey BIT STRING: where it lies in `info`.
     key: std::ops::Range<usize>,
     algorithm: KeyAlgorithm,
+    pub(super) prepared: Prepared,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +70,12 @@ impl PublicKey {
             "1.2.840.10040.4.1" => KeyAlgorithm::Dsa,
             _ => KeyAlgorithm::Other(oid),
         };
-        Some(Self { key: end - key.len()..end, info: outer.encoding.to_vec(), algorithm })
+        Some(Self {
+            key: end - key.len()..end,
+            info: outer.encoding.to_vec(),
+            algorithm,
+            prepared: Prepared::default(),
+        })
     }
 
     pub fn info(&self) -> &[u8] {

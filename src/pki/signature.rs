@@ -8,8 +8,10 @@ mod rsa;
 use super::der::{Reader, dotted, tag};
 use super::public_key::{Curve, KeyAlgorithm, PublicKey, curve_name};
 use aws_lc_rs::digest;
-use aws_lc_rs::signature::{self as library, UnparsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{self as library, ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm};
 use md5::Digest;
+use std::fmt;
+use std::sync::OnceLock;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
@@ -277,8 +279,38 @@ fn algorithm_hash(reader: &mut Reader<'_>) -> Option<Hash> {
     Hash::named(&dotted(fields.expect(tag::OID, "an identifier").ok()?.content))
 }
 
+/// What checking a signature needs of a key, kept from the first check: of one root there may be a thousand. It is no
+/// part of what the key is. A key is checked by verifiers of its own kind only, so their addresses tell them apart.
+#[derive(Default)]
+pub(super) struct Prepared(OnceLock<(&'static dyn VerificationAlgorithm, Option<ParsedPublicKey>)>);
+
+impl Clone for Prepared {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Prepared {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Prepared {}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared")
+    }
+}
+
 fn holds(verifier: &'static dyn VerificationAlgorithm, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-    UnparsedPublicKey::new(verifier, key.key()).verify(message, signature).is_ok()
+    let prepare = || (verifier, ParsedPublicKey::new(verifier, key.key()).ok());
+    let (known, prepared) = key.prepared.0.get_or_init(prepare);
+    if !std::ptr::addr_eq(*known, verifier) {
+        return UnparsedPublicKey::new(verifier, key.key()).verify(message, signature).is_ok();
+    }
+    prepared.as_ref().is_some_and(|key| key.verify_sig(message, signature).is_ok())
 }
 
 fn pkcs1(hash: Hash, bits: usize) -> Option<&'static dyn VerificationAlgorithm> {
