@@ -94,7 +94,15 @@ fn unreadable(case: &mut Case<'_>) {
     for (why, files) in reasons {
         let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
         let paths = files.iter().map(|file| file.path.clone()).collect();
-        case.settle(&files, Finding::new(&UNREADABLE, paths, format!("{} cannot be read: {why}", list(&names))));
+        let finding = Finding::new(&UNREADABLE, paths, format!("{} cannot be read: {why}", list(&names)));
+        // Nobody can read what is not there; a container's missing mount makes a folder of that name.
+        let nowhere = why.starts_with("it is a link") || why.starts_with("it is a folder");
+        let finding = if nowhere {
+            finding.with_severity(Severity::Error).with_fix("put the file itself there")
+        } else {
+            finding
+        };
+        case.settle(&files, finding);
     }
 }
 
