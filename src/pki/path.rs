@@ -14,6 +14,7 @@ mod search;
 
 use super::certificate::Certificate;
 use super::finding::{Finding, Severity};
+use super::rules::{chain, usage};
 use super::signature::SignatureError;
 use own::Place;
 use std::collections::HashMap;
@@ -79,6 +80,7 @@ pub struct Pool<'a> {
     anchors: usize,
     by_subject: HashMap<Vec<u8>, Vec<usize>>,
     by_der: HashMap<&'a [u8], usize>,
+    by_key_id: HashMap<&'a [u8], usize>,
     signatures: Mutex<HashMap<(usize, usize), Result<(), SignatureError>>>,
     shared_budget: AtomicU64,
 }
@@ -102,6 +104,7 @@ impl<'a> Pool<'a> {
             anchors: anchors.len(),
             by_subject: HashMap::new(),
             by_der: HashMap::new(),
+            by_key_id: HashMap::new(),
             signatures: Mutex::new(HashMap::new()),
             shared_budget: AtomicU64::new(SHARED_BUDGET),
         };
@@ -112,6 +115,9 @@ impl<'a> Pool<'a> {
                 pool.by_der.insert(der, number);
                 let subject = names::key(candidate.certificate.subject_name());
                 pool.by_subject.entry(subject).or_default().push(number);
+                if let Some(id) = candidate.certificate.subject_key_id() {
+                    pool.by_key_id.entry(id).or_insert(number);
+                }
             }
             let issuer = names::key(candidate.certificate.issuer_name());
             let leads_up = number < pool.anchors;
@@ -167,15 +173,18 @@ impl<'a> Pool<'a> {
     }
 
     pub fn judge(&self, leaf: &Candidate<'_>, question: &Question) -> Judgement {
-        let anchor = self.by_der.get(leaf.certificate.der()).is_some_and(|number| self.is_anchor(*number));
-        let place = if anchor { Place::TrustedLeaf } else { Place::Leaf };
+        let trusted = self.by_der.get(leaf.certificate.der()).is_some_and(|number| self.is_anchor(*number));
+        let place = if trusted { Place::TrustedLeaf } else { Place::Leaf };
         let mut findings = own::faults(leaf, place, self.at, self.affords_self_check(leaf.certificate));
-        findings.extend(links::leaf(leaf, question));
-        if anchor {
-            return Judgement { path: Vec::new(), anchored: true, findings };
+        findings.extend(links::leaf(leaf, question, trusted));
+        let mut path = Vec::new();
+        let mut anchored = trusted;
+        if !trusted {
+            let outcome = search::run(self, leaf, question);
+            findings.extend(outcome.findings);
+            (path, anchored) = (outcome.path, outcome.anchored);
         }
-        let search::Outcome { path, anchored, findings: above } = search::run(self, leaf, question);
-        findings.extend(above);
+        drop_consequences(&mut findings);
         Judgement { path, anchored, findings }
     }
 
@@ -193,6 +202,10 @@ impl<'a> Pool<'a> {
         // Nothing of it is free beyond the small ones.
         let mut spent = FREE;
         !certificate.is_self_issued() || cost < FREE / 4 || self.pay(&mut spent, cost)
+    }
+
+    fn of_key_id(&self, id: &[u8]) -> Option<usize> {
+        self.by_key_id.get(id).copied()
     }
 
     /// Those whose subject is this issuer, after normalisation.
@@ -217,6 +230,17 @@ impl<'a> Pool<'a> {
         let taken = |left: u64| left.checked_sub(cost);
         *spent <= FREE || self.shared_budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
     }
+}
+
+/// What is to be replaced anyway need not be written better.
+fn drop_consequences(findings: &mut Vec<Finding>) {
+    let said = |rule| findings.iter().any(|finding: &Finding| finding.rule == rule);
+    let (self_signed, no_tls) = (said(&chain::SELF_SIGNED), said(&usage::KEY_USAGE));
+    findings.retain(|finding| {
+        let light = finding.severity < Severity::Unjudged;
+        let of_form = finding.rule.id.starts_with("chain/") || finding.rule == &usage::CA_AS_LEAF;
+        !(self_signed && light && of_form || no_tls && finding.rule == &chain::PROFILE)
+    });
 }
 
 fn weigh(findings: &[Finding]) -> (usize, usize) {

@@ -165,6 +165,13 @@ fn signatures() -> Vec<Folder> {
         assert_ne!(bytes, certificate_pem(&altered));
         certificate_pem(&altered)
     };
+    let issuer_altered = |bytes: &[u8]| {
+        let mut altered = site().server.der();
+        let at = altered.windows(MACHINE.len()).position(|window| window == MACHINE.as_bytes()).unwrap();
+        altered[at] ^= 1;
+        assert_ne!(bytes, certificate_pem(&altered));
+        certificate_pem(&altered)
+    };
     let last_octet = |draft: &Draft| {
         let mut der = draft.der();
         *der.last_mut().unwrap() ^= 1;
@@ -177,6 +184,13 @@ fn signatures() -> Vec<Folder> {
             site().pem(),
         )
         .change("server.pem", altered)
+        .error("chain/bad-signature", "server.pem"),
+        folder(
+            "issuer-altered",
+            "a bit of the issuer's name was altered in the server after it was signed",
+            site().pem(),
+        )
+        .change("server.pem", issuer_altered)
         .error("chain/bad-signature", "server.pem"),
         folder("client-signature-damaged", "the last octet of the client's signature is wrong", site().pem())
             .put("client.pem", last_octet(&site().client))
@@ -270,6 +284,16 @@ fn authorities() -> Vec<Folder> {
         .error("chain/name-constraint", "server.pem"),
         server("server-is-an-authority", "the server says CA:TRUE", |draft| draft.constraints(true, Some(true), None))
             .warning("usage/ca-as-leaf", "server.pem"),
+        server(
+            "server-for-signing-only",
+            "the server's keyUsage allows signing certificates and nothing else",
+            |draft| draft.without(EXTENDED_KEY_USAGE).usage(CERTIFICATE_SIGN),
+        )
+        .error("usage/key-usage", "server.pem"),
+        folder("intermediate-is-the-server", "the certificate of the server stands between root and client", {
+            under(same, |draft| draft.constraints(true, Some(false), None).usage(DIGITAL_SIGNATURE))
+        })
+        .error("chain/not-a-ca", "intermediate.pem"),
         server("server-may-sign", "the server's keyUsage has keyCertSign, and it is no authority", |draft| {
             draft.without(EXTENDED_KEY_USAGE).usage(DIGITAL_SIGNATURE | CERTIFICATE_SIGN)
         })
@@ -280,7 +304,7 @@ fn authorities() -> Vec<Folder> {
 fn weak() -> Vec<Folder> {
     vec![
         server("server-md5", "the server is signed with MD5", |draft| draft.algorithm(Algorithm::Md5))
-            .warning("chain/weak-signature", "server.pem"),
+            .error("chain/weak-signature", "server.pem"),
         server("server-sha-1", "the server is signed with SHA-1", |draft| draft.algorithm(Algorithm::Sha1))
             .warning("chain/weak-signature", "server.pem"),
         client("client-sha-1", "the client is signed with SHA-1", |draft| draft.algorithm(Algorithm::Sha1))

@@ -2,12 +2,13 @@
 //!
 //! What would follow from an issuer that is not proven is not said.
 
+use super::super::certificate::Certificate;
 use super::super::finding::Finding;
 use super::super::public_key::{Curve, KeyAlgorithm};
 use super::super::rules::chain;
 use super::super::signature::SignatureError;
 use super::search::{Outcome, Search, too_many};
-use super::{Candidate, links, names};
+use super::{Candidate, Pool, links, names, own};
 
 pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
     let edges = search.upwards();
@@ -28,7 +29,9 @@ pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
     }
     let mut path = Vec::new();
     let mut findings = Vec::new();
-    if let Some((_, place, finding)) = best {
+    if let Some((rank, place, finding)) = best {
+        let circle = || no_root_given(search.pool).unwrap_or_else(|| circle(search, &edges));
+        let finding = if rank == SIGNED { circle() } else { finding };
         let mut top = place;
         while let Some(node) = top {
             path.push(node);
@@ -38,14 +41,26 @@ pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
             }
         }
         path.reverse();
-        findings.extend(path.iter().flat_map(|node| search.pool.own(*node).to_vec()));
-        findings.push(finding);
+        let strange_root = |node: &usize| {
+            let certificate = search.pool.candidate(*node).map(|candidate| candidate.certificate);
+            Some(*node) == place && certificate.is_some_and(Certificate::is_self_issued)
+        };
+        // Of a root that nobody trusts, that is enough.
+        findings
+            .extend(path.iter().filter(|node| !strange_root(node)).flat_map(|node| search.pool.own(*node).to_vec()));
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
     }
     if search.cut {
         findings.push(too_many(search.leaf));
     }
     Outcome { path, anchored: false, findings }
 }
+
+const UNKNOWN: u8 = 4;
+/// Something did sign it.
+const SIGNED: u8 = 6;
 
 /// Why nothing signed `child`, and how telling that is: less is better.
 fn cause(search: &mut Search<'_, '_>, child: Option<usize>) -> (u8, Finding) {
@@ -75,7 +90,30 @@ fn cause(search: &mut Search<'_, '_>, child: Option<usize>) -> (u8, Finding) {
             best = Some((rank, unproven(lower, upper, &error)));
         }
     }
-    best.unwrap_or_else(|| (if signed { 6 } else { 4 }, unknown(lower, child.is_none())))
+    if let Some(best) = best {
+        return best;
+    }
+    let rank = if signed { SIGNED } else { UNKNOWN };
+    (rank, unknown(search, child, lower))
+}
+
+/// Every one was signed by one that is here, and none of them is a root.
+fn circle(search: &Search<'_, '_>, edges: &[(Option<usize>, usize)]) -> Finding {
+    const SHOWN: usize = 5;
+    let mut titles: Vec<String> = Vec::new();
+    for upper in edges.iter().filter_map(|(_, upper)| search.pool.candidate(*upper)) {
+        let title = format!("`{}`", names::shown(&upper.certificate.title()));
+        if titles.len() < SHOWN && !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    let sentence = format!(
+        "{} has an unknown issuer: its chain runs in a circle and reaches no root, as {} signed one another",
+        search.leaf.label,
+        titles.join(", ")
+    );
+    Finding::new(&chain::UNKNOWN_ISSUER, search.leaf.files.clone(), sentence)
+        .with_fix("give the root above these with `--root`, or issue the certificate under a CA that has one")
 }
 
 fn unproven(lower: &Candidate<'_>, upper: &Candidate<'_>, error: &SignatureError) -> Finding {
@@ -134,12 +172,12 @@ fn unproven(lower: &Candidate<'_>, upper: &Candidate<'_>, error: &SignatureError
     }
 }
 
-fn unknown(lower: &Candidate<'_>, leaf: bool) -> Finding {
+fn unknown(search: &mut Search<'_, '_>, child: Option<usize>, lower: &Candidate<'_>) -> Finding {
     let label = &lower.label;
     let certificate = lower.certificate;
     let files = lower.files.clone();
     if certificate.is_self_issued() {
-        return if leaf {
+        return if child.is_none() {
             let sentence = format!("{label} is self-signed and not among the trusted roots");
             Finding::new(&chain::SELF_SIGNED, files, sentence)
         } else {
@@ -148,8 +186,53 @@ fn unknown(lower: &Candidate<'_>, leaf: bool) -> Finding {
                 .with_fix("if this is the root to trust, give it with `--root`")
         };
     }
-    let issuer = certificate.issuer_name();
-    let issuer = issuer.common_name().map_or_else(|| issuer.text(), str::to_owned);
-    let sentence = format!("{label} has an unknown issuer: no certificate of `{}` is there", names::shown(&issuer));
+    if let Some(finding) = no_root_given(search.pool).or_else(|| renamed(search, child, lower)) {
+        return finding;
+    }
+    let issuer = issuer_title(certificate);
+    let sentence = format!("{label} has an unknown issuer: no certificate of `{issuer}` is there");
     Finding::new(&chain::UNKNOWN_ISSUER, files, sentence)
+}
+
+fn issuer_title(certificate: &Certificate) -> String {
+    let issuer = certificate.issuer_name();
+    names::shown(&issuer.common_name().map_or_else(|| issuer.text(), str::to_owned))
+}
+
+/// What was taken for the roots are certificates of servers and clients: that is the cause.
+fn no_root_given(pool: &Pool<'_>) -> Option<Finding> {
+    let anchors = pool.nodes.iter().take(pool.anchors);
+    if !anchors.into_iter().all(|node| own::is_end_entity(node.candidate.certificate)) {
+        return None;
+    }
+    pool.own(0).iter().find(|finding| pool.is_anchor(0) && finding.rule == &chain::NOT_A_CA).cloned()
+}
+
+/// The key identifier leads to a certificate that its issuer's name does not lead to.
+fn renamed(search: &mut Search<'_, '_>, child: Option<usize>, lower: &Candidate<'_>) -> Option<Finding> {
+    let number = search.pool.of_key_id(lower.certificate.authority_key_id()?)?;
+    let upper = search.pool.candidate(number).filter(|upper| upper.certificate.der() != lower.certificate.der())?;
+    let outcome = search.signature(child, number)?;
+    let (low, up, issuer) = (&lower.label, &upper.label, issuer_title(lower.certificate));
+    let files = lower.files.iter().chain(&upper.files).cloned().collect();
+    match outcome {
+        Ok(()) => {
+            let altered = search.pool.own(number).iter().find(|finding| finding.rule == &chain::BAD_SIGNATURE);
+            Some(altered.cloned().unwrap_or_else(|| {
+                let sentence = format!(
+                    "{low} was signed with the key of {up}, but has an unknown issuer by name: no certificate of \
+                     `{issuer}` is there"
+                );
+                Finding::new(&chain::UNKNOWN_ISSUER, files, sentence)
+            }))
+        }
+        Err(SignatureError::Mismatch) => {
+            let sentence = format!(
+                "{low} was altered or damaged: its key identifier is that of {up}, the name of its issuer, `{issuer}`, is \
+                 not, and its signature does not fit"
+            );
+            Some(Finding::new(&chain::BAD_SIGNATURE, files, sentence))
+        }
+        Err(_) => None,
+    }
 }

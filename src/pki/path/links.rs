@@ -2,7 +2,7 @@
 //!
 //! Everything but policies can be told from the leaf upwards, so a search can weigh half a path.
 
-use super::super::certificate::{Certificate, GeneralName, SUBJECT_ALTERNATIVE_NAME};
+use super::super::certificate::{Authority, Certificate, GeneralName, SUBJECT_ALTERNATIVE_NAME};
 use super::super::finding::{Finding, Severity};
 use super::super::rules::{chain, identity, usage};
 use super::constraints::{self, Violation};
@@ -29,7 +29,9 @@ pub(super) fn faults(below: &[&Candidate<'_>], issuer: &Candidate<'_>, question:
             }
         }
     }
-    purpose(issuer, question.purpose, true, &mut findings);
+    if issuer.certificate.authority() != Authority::No {
+        purpose(issuer, question.purpose, true, &mut findings);
+    }
     findings
 }
 
@@ -64,6 +66,10 @@ fn path_length(below: &[&Candidate<'_>], issuer: &Candidate<'_>, findings: &mut 
         return;
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    // One in the way that is no CA at all is the fault then, and is said of it.
+    if below.iter().skip(1).chain([&issuer]).any(|one| one.certificate.authority() != Authority::Yes) {
+        return;
+    }
     let counted = below.iter().skip(1).rev().filter(|lower| !lower.certificate.is_self_issued());
     if let Some(surplus) = counted.clone().nth(limit) {
         let allowed = match limit {
@@ -101,17 +107,21 @@ fn constraint(lower: &Candidate<'_>, issuer: &Candidate<'_>, violation: &Violati
 fn purpose(candidate: &Candidate<'_>, wanted: Purpose, issuer: bool, findings: &mut Vec<Finding>) {
     let Some(allowed) = &candidate.certificate.extensions().extended_key_usage else { return };
     let (oid, role, use_of) = match wanted {
-        Purpose::Server => ("1.3.6.1.5.5.7.3.1", "a server", "server authentication"),
-        Purpose::Client => ("1.3.6.1.5.5.7.3.2", "a client", "client authentication"),
+        Purpose::Server => ("1.3.6.1.5.5.7.3.1", "server", "server authentication"),
+        Purpose::Client => ("1.3.6.1.5.5.7.3.2", "client", "client authentication"),
         Purpose::Any => return,
     };
     if allowed.iter().any(|purpose| purpose == oid || purpose == ANY_PURPOSE) {
         return;
     }
     let listed = allowed.iter().take(SHOWN).map(|purpose| purpose_name(purpose)).collect::<Vec<_>>().join(", ");
-    let verb = if issuer { "issue for" } else { "be used by" };
-    let subject = format!("{} may not {verb} {role}", candidate.label);
-    let sentence = format!("{subject}: its extended key usage allows only {listed}, not {use_of}");
+    let refusal = if issuer {
+        format!("allows no {role} certificate below it")
+    } else {
+        format!("may not be used as a {role} certificate")
+    };
+    let label = &candidate.label;
+    let sentence = format!("{label} {refusal}: its extended key usage has only {listed}, not {use_of}");
     findings.push(Finding::new(&usage::WRONG_PURPOSE, candidate.files.clone(), sentence));
 }
 
@@ -128,8 +138,11 @@ fn purpose_name(oid: &str) -> &str {
 }
 
 /// Whether the leaf is what is asked for.
-pub(super) fn leaf(candidate: &Candidate<'_>, question: &Question) -> Vec<Finding> {
+pub(super) fn leaf(candidate: &Candidate<'_>, question: &Question, trusted: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if !trusted {
+        authority(candidate, question.purpose, &mut findings);
+    }
     purpose(candidate, question.purpose, false, &mut findings);
     key_usage(candidate, question.purpose, &mut findings);
     if let Some(asked) = &question.name {
@@ -138,19 +151,32 @@ pub(super) fn leaf(candidate: &Candidate<'_>, question: &Question) -> Vec<Findin
     findings
 }
 
+/// A CA that is asked for nothing and names no host may as well be an intermediate.
+fn authority(candidate: &Candidate<'_>, wanted: Purpose, findings: &mut Vec<Finding>) {
+    let certificate = candidate.certificate;
+    let as_leaf = wanted != Purpose::Any || !certificate.alternative_names().is_empty();
+    if as_leaf && certificate.authority() == Authority::Yes {
+        let sentence = format!("{} is a CA, where a certificate of a server or client is wanted", candidate.label);
+        findings.push(Finding::new(&usage::CA_AS_LEAF, candidate.files.clone(), sentence));
+    }
+}
+
 /// As OpenSSL asks of TLS certificates: a client signs or agrees, a server may decrypt instead.
 fn key_usage(candidate: &Candidate<'_>, wanted: Purpose, findings: &mut Vec<Finding>) {
     let Some(usage) = candidate.certificate.extensions().key_usage else { return };
     let signs = usage.digital_signature() || usage.key_agreement();
     let (allowed, role) = match wanted {
-        Purpose::Server => (signs || usage.key_encipherment(), "a server"),
-        Purpose::Client => (signs, "a client"),
+        Purpose::Server => (signs || usage.key_encipherment(), "server"),
+        Purpose::Client => (signs, "client"),
         Purpose::Any => return,
     };
     if !allowed {
         let listed = usage.names().collect::<Vec<_>>().join(", ");
         let listed = if listed.is_empty() { "nothing".to_owned() } else { format!("only {listed}") };
-        let sentence = format!("{} cannot be used by {role} in TLS: its key usage allows {listed}", candidate.label);
+        let sentence = format!(
+            "{} may not be used as a {role} certificate in TLS: its key usage allows {listed}",
+            candidate.label
+        );
         findings.push(Finding::new(&usage::KEY_USAGE, candidate.files.clone(), sentence));
     }
 }

@@ -1,14 +1,19 @@
 //! What is wrong with one certificate by itself, in the place it has in a chain. The same each time it is asked.
 
+mod authority;
+
+pub(super) use authority::is_end_entity;
+
 use super::super::certificate::{
-    AUTHORITY_KEY_ID, Authority, BASIC_CONSTRAINTS, Certificate, DateForm, GeneralName, NAME_CONSTRAINTS,
-    SUBJECT_ALTERNATIVE_NAME, SUBJECT_KEY_ID, extension_name,
+    AUTHORITY_KEY_ID, Authority, Certificate, DateForm, GeneralName, SUBJECT_ALTERNATIVE_NAME, SUBJECT_KEY_ID,
+    extension_name,
 };
 use super::super::finding::{Finding, Rule, Severity};
+use super::super::profile::Role;
 use super::super::public_key::{Curve, KeyAlgorithm, curve_name};
-use super::super::rules::{chain, identity, usage, validity};
-use super::super::signature::SignatureError;
-use super::{Candidate, constraints, names};
+use super::super::rules::{chain, identity, validity};
+use super::super::signature::{Hash, SignatureError};
+use super::{Candidate, names};
 use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
@@ -105,7 +110,7 @@ impl Own<'_> {
         } else if significant == 0 {
             self.say(&chain::SERIAL, "has the serial number 0");
         } else if serial.len() > 20 {
-            let what = format!("has a serial number of {} octets, more than the 20 allowed", serial.len());
+            let what = format!("has a serial number of {} bytes, more than the 20 allowed", serial.len());
             self.say(&chain::SERIAL, &what);
         }
         let (inner, outer) = (self.certificate.inner_signature_algorithm(), self.certificate.signature_algorithm());
@@ -147,12 +152,15 @@ impl Own<'_> {
                 self.say_as(&chain::WEAK_KEY, Severity::Error, &what);
             }
             KeyAlgorithm::Rsa { bits, .. } | KeyAlgorithm::RsaPss { bits } if *bits < 2048 => {
-                let severity = if *bits < 1024 { Severity::Error } else { Severity::Warning };
-                let what = format!("has a weak key: {}, where 2048 bits are the least today", key.text());
-                self.say_as(&chain::WEAK_KEY, severity, &what);
+                let (severity, who) = if *bits < 1024 {
+                    (Severity::Error, "where 2048 bits are the least today")
+                } else {
+                    (Severity::Warning, "which Python and Debian's OpenSSL refuse; Node.js and Go take it")
+                };
+                self.say_as(&chain::WEAK_KEY, severity, &format!("has a weak key: {}, {who}", key.text()));
             }
             KeyAlgorithm::Rsa { bits, .. } | KeyAlgorithm::RsaPss { bits } if !bits.is_multiple_of(8) => {
-                let what = format!("has an odd key: {bits} bits are not whole octets, and some programs refuse it");
+                let what = format!("has an odd key: {bits} bits are not whole bytes, and some programs refuse it");
                 self.say(&chain::WEAK_KEY, &what);
             }
             KeyAlgorithm::Ec(Curve::Explicit) => {
@@ -180,13 +188,15 @@ impl Own<'_> {
         let algorithm = self.certificate.signature_algorithm();
         let anchor = self.place.trusted() && self.certificate.is_self_issued();
         if algorithm.is_weak() && (!self.place.trusted() || anchor) {
+            let md5 = algorithm.hash() == Some(Hash::Md5);
             // Who finds a collision for a leaf has one leaf more; for a CA, all there are (the forged CA of 2008).
-            let severity = match self.place {
-                Place::Intermediate => Severity::Error,
-                _ if anchor => Severity::Note,
-                _ => Severity::Warning,
+            let (severity, who) = match self.place {
+                _ if anchor => (Severity::Note, "nobody checks the signature of a root on itself"),
+                _ if md5 => (Severity::Error, "Node.js, Python, Go and OpenSSL 3 refuse it"),
+                Place::Intermediate => (Severity::Error, "Node.js 18 and later, Python, Go and OpenSSL 3 refuse it"),
+                _ => (Severity::Warning, "Node.js 18 and later, Python, Go and OpenSSL 3 refuse it"),
             };
-            let what = format!("is signed with a weak hash: {}", algorithm.text());
+            let what = format!("is signed with a weak hash, {}: {who}", algorithm.text());
             self.say_as(&chain::WEAK_SIGNATURE, severity, &what);
         }
         if !anchor {
@@ -210,73 +220,6 @@ impl Own<'_> {
         }
     }
 
-    fn authority(&mut self) {
-        let certificate = self.certificate;
-        let extensions = certificate.extensions();
-        let malformed = |oid: &str| extensions.malformed.iter().any(|(malformed, _)| malformed == oid);
-        let said = certificate.authority();
-        match (self.place, said) {
-            (Place::Anchor, Authority::Unsaid) if !malformed(BASIC_CONSTRAINTS) && certificate.version() == 3 => {
-                self.say(&chain::NO_BASIC_CONSTRAINTS, "does not say that it is a CA: it has no basicConstraints");
-            }
-            (Place::Anchor | Place::Intermediate, Authority::No) => {
-                self.say(&chain::NOT_A_CA, "is not a CA: its basicConstraints say CA:FALSE");
-            }
-            (Place::Intermediate, Authority::Unsaid) if !malformed(BASIC_CONSTRAINTS) => {
-                self.say(&chain::NOT_A_CA, "is not a CA: it signs, but has no basicConstraints");
-            }
-            (Place::Leaf, Authority::Yes) => {
-                self.say(&usage::CA_AS_LEAF, "is a CA, where a certificate of a server or client is wanted");
-            }
-            _ => {}
-        }
-        if self.place.signs() {
-            match certificate.may_sign_certificates() {
-                Some(false) => {
-                    self.say(&chain::MAY_NOT_SIGN, "may not sign certificates: its key usage lacks keyCertSign");
-                }
-                None if certificate.version() == 3 => self.say(&chain::NO_KEY_USAGE, "is a CA and has no key usage"),
-                _ => {}
-            }
-        }
-        if let Some(constraints) = extensions.basic_constraints {
-            if constraints.ca && !constraints.critical {
-                self.say(&chain::PROFILE, "has basicConstraints that are not critical");
-            }
-            if constraints.path_length.is_some() && !constraints.ca {
-                self.say(&chain::PROFILE, "has a path length in its basicConstraints, but is not a CA");
-            }
-            if constraints.ca && constraints.path_length.is_some() && extensions.key_usage.is_none() {
-                let what = "has a path length in its basicConstraints, but no key usage to sign";
-                self.say_as(&chain::PROFILE, Severity::Note, what);
-            }
-        }
-        if let Some(key_usage) = extensions.key_usage {
-            if key_usage.is_empty() {
-                self.say(&chain::PROFILE, "has a key usage that allows nothing");
-            }
-            if key_usage.key_cert_sign() && said != Authority::Yes && !self.place.signs() {
-                self.say(&chain::PROFILE, "has keyCertSign in its key usage, but is not a CA");
-            }
-        }
-    }
-
-    fn constraints(&mut self) {
-        let Some(found) = &self.certificate.extensions().name_constraints else { return };
-        let bases = || found.permitted.iter().chain(&found.excluded).flatten();
-        if let Some(why) = bases().find_map(constraints::fault) {
-            self.say(&chain::MALFORMED_EXTENSION, &format!("has malformed name constraints: {why}"));
-        }
-        if bases().any(|base| matches!(base, GeneralName::Dns(name) if name.starts_with('.'))) {
-            self.say(&chain::PROFILE, "has a name constraint with a leading dot, which RFC 5280 does not know for DNS");
-        }
-        if !self.place.signs() && self.certificate.authority() != Authority::Yes {
-            self.say(&chain::PROFILE, "has name constraints, which only a CA may have");
-        } else if !self.certificate.extensions().is_critical(NAME_CONSTRAINTS) {
-            self.say(&chain::PROFILE, "has name constraints that are not critical");
-        }
-    }
-
     fn names(&mut self) {
         let certificate = self.certificate;
         if certificate.issuer_name().is_empty() {
@@ -286,12 +229,14 @@ impl Own<'_> {
         if certificate.subject_name().is_empty() {
             if self.place.signs() || certificate.authority() == Authority::Yes {
                 self.say(&chain::EMPTY_NAME, "is a CA with an empty subject name");
-            } else if !extensions.is_critical(SUBJECT_ALTERNATIVE_NAME) {
-                self.say(&chain::EMPTY_NAME, "has an empty subject and no critical subjectAltName");
+            } else if !extensions.is_critical(SUBJECT_ALTERNATIVE_NAME) && certificate.marker() != Some(Role::Client) {
+                // How Qlik's client is called is a rule of its own.
+                let what = "has an empty subject and no alternative names in its place (critical subjectAltName)";
+                self.say(&chain::EMPTY_NAME, what);
             }
         }
         if extensions.is_critical(SUBJECT_ALTERNATIVE_NAME) && !certificate.subject_name().is_empty() {
-            self.say(&chain::PROFILE, "has a critical subjectAltName beside a subject");
+            self.say(&chain::PROFILE, "marks its alternative names as critical beside a subject (subjectAltName)");
         }
         let malformed: Vec<(&'static Rule, String)> =
             certificate.alternative_names().iter().filter_map(malformed_name).take(SHOWN).collect();
@@ -302,7 +247,8 @@ impl Own<'_> {
 
     fn key_identifiers(&mut self) {
         let certificate = self.certificate;
-        if certificate.version() != 3 {
+        // What is no CA has no business above others: how it is written there is no matter.
+        if certificate.version() != 3 || self.is_no_authority() {
             return;
         }
         let extensions = certificate.extensions();
@@ -317,10 +263,10 @@ impl Own<'_> {
         let own_root =
             self.place.trusted() && certificate.is_self_issued() && extensions.find(AUTHORITY_KEY_ID).is_none();
         if certificate.authority_key_id().is_none() && !own_root {
-            self.say(&chain::KEY_IDENTIFIER, "has no authority key identifier of its issuer's key");
+            self.say(&chain::KEY_IDENTIFIER, "does not say which key signed it (no authority key identifier)");
         }
         if self.place.signs() && extensions.find(SUBJECT_KEY_ID).is_none() {
-            self.say(&chain::KEY_IDENTIFIER, "is a CA without a subject key identifier");
+            self.say(&chain::KEY_IDENTIFIER, "is a CA that does not identify its key (no subject key identifier)");
         }
     }
 }
@@ -349,7 +295,7 @@ fn distance(between: Duration, direction: &str) -> String {
 fn malformed_name(name: &GeneralName) -> Option<(&'static Rule, String)> {
     Some(match name {
         GeneralName::Ip(octets) if octets.len() != 4 && octets.len() != 16 => {
-            (&chain::MALFORMED_EXTENSION, format!("an IP address of {} octets", octets.len()))
+            (&chain::MALFORMED_EXTENSION, format!("an IP address of {} bytes", octets.len()))
         }
         GeneralName::Malformed(2) => (&chain::MALFORMED_EXTENSION, "a DNS name is not ASCII".to_owned()),
         GeneralName::Malformed(_) => (&chain::MALFORMED_EXTENSION, "its content is not of its kind".to_owned()),

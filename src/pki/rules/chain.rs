@@ -27,7 +27,7 @@ pub static BAD_SIGNATURE: Rule = Rule {
     id: "chain/bad-signature",
     severity: Severity::Error,
     title: "the signature does not fit",
-    cause: "Name and key identifier of the issuer fit, the signature does not: the certificate was altered or \
+    cause: "The key identifier of the issuer fits, the signature does not: the certificate was altered or \
            damaged after it was signed.",
     fix: "copy the file again from where it was made, or export it again",
     source: "RFC 5280 6.1.3 (a)(1)",
@@ -67,8 +67,8 @@ pub static NOT_A_CA: Rule = Rule {
     id: "chain/not-a-ca",
     severity: Severity::Error,
     title: "it signs but is not a CA",
-    cause: "A certificate that signs others must say so in basicConstraints (CA:TRUE). Without that every \
-           verifier refuses what it signed.",
+    cause: "A certificate that signs others must say that it is a CA (basicConstraints with CA:TRUE). Without that \
+           every verifier refuses what it signed.",
     fix: "sign with the root of the site, or issue this one again as a CA",
     source: "RFC 5280 4.2.1.9 and 6.1.4 (k)",
 };
@@ -77,10 +77,11 @@ pub static NO_BASIC_CONSTRAINTS: Rule = Rule {
     id: "chain/no-basic-constraints",
     severity: Severity::Warning,
     title: "the root does not say that it is a CA",
-    cause: "Qlik wrote no basicConstraints into its roots before 2020. Qlik itself accepts them; Node.js, \
-           Python, Go and OpenSSL refuse every certificate under such a root.",
-    fix: "recreate the certificates of the site with a current Qlik release, or switch these programs to \
-           another check",
+    cause: "Qlik wrote no basicConstraints into its roots before 2020. .NET and Qlik's own services take such a \
+           root; Node.js (`INVALID_PURPOSE`), Python, Go, OpenSSL and Java refuse every certificate under it.",
+    fix: "switch the check of these programs off where they allow that. Recreating the site's certificates with a \
+           current Qlik release mends it, but loses the stored passwords of data connections and every exported \
+           bundle: see `qcert explain recreate`",
     source: "RFC 5280 4.2.1.9; Qlik exports of 2015 to 2019",
 };
 
@@ -107,7 +108,8 @@ pub static MAY_NOT_SIGN: Rule = Rule {
     id: "chain/may-not-sign",
     severity: Severity::Error,
     title: "its key usage does not allow signing certificates",
-    cause: "The certificate has a keyUsage without keyCertSign, so what its key signs does not count.",
+    cause: "The certificate lists what its key may be used for (keyUsage), and signing certificates (keyCertSign) is \
+           not in it, so what its key signs does not count.",
     fix: "sign with the right CA, or issue this one again with keyCertSign in its key usage",
     source: "RFC 5280 4.2.1.3 and 6.1.4 (n)",
 };
@@ -183,7 +185,7 @@ pub static SERIAL: Rule = Rule {
     id: "chain/serial",
     severity: Severity::Warning,
     title: "an odd serial number",
-    cause: "A serial number is positive and has at most 20 octets. Some programs refuse others, and revoking by \
+    cause: "A serial number is positive and has at most 20 bytes. Some programs refuse others, and revoking by \
            them fails.",
     fix: "ask whoever issued it for a certificate without this fault",
     source: "RFC 5280 4.1.2.2",
@@ -222,7 +224,9 @@ pub static WEAK_SIGNATURE: Rule = Rule {
     id: "chain/weak-signature",
     severity: Severity::Warning,
     title: "signed with a weak hash",
-    cause: "Signatures with MD5 or SHA-1 can be forged. OpenSSL 3, Node.js, Go and browsers refuse them.",
+    cause: "Signatures with MD5 or SHA-1 can be forged. Node.js, Python, Go and OpenSSL 3 refuse MD5, and SHA-1 from \
+           Node.js 18 on. It is an error with MD5 and above others, a note on a root, whose own signature \
+           nobody checks.",
     fix: "issue it again with SHA-256",
     source: "RFC 6151; NIST SP 800-131A",
 };
@@ -231,8 +235,8 @@ pub static WEAK_KEY: Rule = Rule {
     id: "chain/weak-key",
     severity: Severity::Warning,
     title: "a weak key",
-    cause: "RSA keys under 2048 bits and curves under 224 are too short for today; programs refuse them more and \
-           more.",
+    cause: "RSA keys under 2048 bits and curves under 224 are too short for today. Python and Debian's OpenSSL \
+           refuse RSA under 2048 bits, nearly everything under 1024, which is an error.",
     fix: "make a new key: RSA with 2048 bits or more",
     source: "NIST SP 800-131A",
 };
