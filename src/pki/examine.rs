@@ -187,8 +187,7 @@ impl<'a> Field<'a> {
         let results: Vec<OnceLock<Judgement>> = spare.iter().map(|_| OnceLock::new()).collect();
         spread(spare.len(), &|at| {
             if let (Some(spare), Some(result)) = (spare.get(at).and_then(|at| pool.candidate(*at)), results.get(at)) {
-                let question = Question { purpose: Purpose::Any, name: None };
-                drop(result.set(pool.judge(spare, &question)));
+                drop(result.set(pool.judge_spare(spare)));
             }
         });
         for judgement in results.into_iter().filter_map(OnceLock::into_inner) {

@@ -173,6 +173,16 @@ impl<'a> Pool<'a> {
     }
 
     pub fn judge(&self, leaf: &Candidate<'_>, question: &Question) -> Judgement {
+        self.judged(leaf, question, true)
+    }
+
+    /// A certificate above no leaf. Why it leads to no anchor is not looked for: of thousands that would take too long,
+    /// and it hurts nobody.
+    pub fn judge_spare(&self, spare: &Candidate<'_>) -> Judgement {
+        self.judged(spare, &Question { purpose: Purpose::Any, name: None }, false)
+    }
+
+    fn judged(&self, leaf: &Candidate<'_>, question: &Question, why: bool) -> Judgement {
         let trusted = self.by_der.get(leaf.certificate.der()).is_some_and(|number| self.is_anchor(*number));
         let place = if trusted { Place::TrustedLeaf } else { Place::Leaf };
         let mut findings = own::faults(leaf, place, self.at, self.affords_self_check(leaf.certificate));
@@ -180,7 +190,7 @@ impl<'a> Pool<'a> {
         let mut path = Vec::new();
         let mut anchored = trusted;
         if !trusted {
-            let outcome = search::run(self, leaf, question);
+            let outcome = search::run(self, leaf, question, why);
             findings.extend(outcome.findings);
             (path, anchored) = (outcome.path, outcome.anchored);
         }

@@ -3,8 +3,15 @@
 use crate::forge::{Draft, Key, NOW, candidate, constraints, costly_key, dns};
 use crate::{Chain, SERVER, errors, usual};
 use qcert::pki::certificate::Certificate;
-use qcert::pki::finding::Finding;
+use qcert::pki::encryption::Derivations;
+use qcert::pki::examine::{self, Beside, Subject};
+use qcert::pki::finding::{Finding, Severity};
+use qcert::pki::inventory::{self, InFile};
 use qcert::pki::path::{Candidate, Pool};
+use qcert::pki::pem;
+use qcert::pki::report::Report;
+use qcert::pki::rules::Given;
+use qcert::pki::secret::Secret;
 use std::time::{Duration, Instant};
 use time::macros::datetime;
 
@@ -174,4 +181,49 @@ fn many_threads_may_ask_at_once() {
             });
         }
     });
+}
+
+/// Judged as one PEM file, on one thread.
+fn report(certificates: &[Certificate]) -> Report {
+    let pem: Vec<_> = certificates.iter().map(|one| pem::encode("CERTIFICATE", one.der()).expose().to_vec()).collect();
+    let bytes = Ok(Secret::new(pem.concat()));
+    let file = InFile { path: "all.pem".to_owned(), bytes, others_may_read: false, tracked_by_git: false };
+    let files = vec![inventory::read(file, &[], &Derivations::default())];
+    let subject = Subject { name: "all.pem".to_owned(), files };
+    let given = Given {
+        at: NOW,
+        machine: None,
+        name: None,
+        purpose: None,
+        warn_days: 30,
+        folder: None,
+        with_root: false,
+        roots_elsewhere: Vec::new(),
+    };
+    examine::report(subject, &Beside::default(), &given, &|count, work| (0..count).for_each(work))
+}
+
+/// Each below the next, and no root.
+#[test]
+fn an_endless_chain_is_judged_in_time() {
+    let key = Key::new();
+    let link = |n: usize| Draft::authority(&format!("CA {}", n + 1), &format!("CA {n}")).sign(&key, &key);
+    let chain: Vec<Certificate> = (0..6_000).map(link).collect();
+    let report = in_time(|| report(&chain));
+    let unjudged = |finding: &Finding| finding.severity == Severity::Unjudged;
+    assert!(report.findings.iter().any(unjudged), "{:?}", report.findings);
+}
+
+/// Each two of an unknown issuer of their own: each issuer is said, once.
+#[test]
+fn a_crowd_of_strangers_is_judged_in_time() {
+    let [key, leaf_key] = [Key::new(), Key::new()];
+    let stranger = |n: u16| {
+        let serial = [&[1][..], &n.to_be_bytes()].concat();
+        Draft { serial, ..Draft::leaf(&format!("CA {}", n / 2)) }.sign(&leaf_key, &key)
+    };
+    let leaves: Vec<Certificate> = (0..6_000).map(stranger).collect();
+    let report = in_time(|| report(&leaves));
+    let unknown = report.findings.iter().filter(|finding| finding.rule.id == "chain/unknown-issuer");
+    assert_eq!(unknown.count(), 3_000);
 }

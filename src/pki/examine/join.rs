@@ -5,7 +5,7 @@
 use super::super::finding::{Finding, Rule};
 use super::super::overview::{Found, Overview, is_root, list};
 use super::super::rules::{Case, validity};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Findings of one rule with the same words behind what they are about.
 struct Group<'a> {
@@ -16,17 +16,12 @@ struct Group<'a> {
 
 pub(super) fn all(case: &mut Case<'_>) {
     let overview = case.overview;
-    let by_file = by_file(overview);
+    let labels = Labels::new(overview);
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known: HashMap<(&'static str, String), usize> = HashMap::new();
     let mut joined = Vec::new();
     for finding in std::mem::take(&mut case.findings) {
-        let subject = finding.files.first().and_then(|file| by_file.get(file.as_str())).into_iter().flatten();
-        let about = subject.copied().find_map(|found| {
-            let rest = finding.sentence.strip_prefix(&overview.label(found))?;
-            Some((found, rest.to_owned()))
-        });
-        let Some((found, rest)) = about else {
+        let Some((found, rest)) = labels.begin_of(&finding) else {
             joined.push(finding);
             continue;
         };
@@ -43,15 +38,33 @@ pub(super) fn all(case: &mut Case<'_>) {
     case.findings = joined;
 }
 
-fn by_file<'a>(overview: &'a Overview<'a>) -> HashMap<&'a str, Vec<&'a Found<'a>>> {
-    let mut by_file: HashMap<&str, Vec<&Found<'_>>> = HashMap::new();
-    for found in &overview.certificates {
-        if let Some(file) = found.places.first().and_then(|place| overview.files.get(*place)) {
-            by_file.entry(&file.path).or_default().push(found);
+/// What the certificates of each file are called, in order: a file may hold ten thousand.
+struct Labels<'a>(HashMap<&'a str, BTreeMap<String, &'a Found<'a>>>);
+
+impl<'a> Labels<'a> {
+    fn new(overview: &'a Overview<'a>) -> Self {
+        let mut labels: HashMap<&str, BTreeMap<String, &Found<'_>>> = HashMap::new();
+        for found in &overview.certificates {
+            if let Some(file) = found.places.first().and_then(|place| overview.files.get(*place)) {
+                labels.entry(&file.path).or_default().entry(overview.label(found)).or_insert(found);
+            }
         }
+        Self(labels)
     }
-    by_file
+
+    /// The certificate that the sentence begins with, and the words behind it.
+    fn begin_of(&self, finding: &Finding) -> Option<(&'a Found<'a>, String)> {
+        let sentence = &finding.sentence;
+        let labels = self.0.get(finding.files.first()?.as_str())?;
+        // What it begins with is not after it; between the two there is only what begins so, too: `a` (also `b`).
+        let near = labels.range::<String, _>(..=sentence).rev().take(NEAR);
+        let mut fitting = near.filter_map(|(label, found)| Some((*found, sentence.strip_prefix(label.as_str())?)));
+        fitting.next().map(|(found, rest)| (found, rest.to_owned()))
+    }
 }
+
+/// More certificates of one name in one file, each with copies elsewhere, are left apart.
+const NEAR: usize = 16;
 
 /// When nothing is valid yet, whatever the days, it is the clock that is wrong.
 fn clock(case: &Case<'_>, groups: &mut Vec<Group<'_>>) {
@@ -82,16 +95,20 @@ impl Group<'_> {
         }
         let crowded = members.iter().any(|found| overview.label(found).contains("` in `"));
         let named = if crowded {
-            members.iter().map(|found| overview.label(found)).collect::<Vec<_>>().join(", ")
+            let labels: Vec<_> = members.iter().map(|found| overview.label(found)).collect();
+            match &labels[..] {
+                [first, second, third, rest @ ..] if rest.len() > 5 => {
+                    format!("{first}, {second}, {third} and {} others", rest.len())
+                }
+                _ => labels.join(", "),
+            }
         } else {
             list(&members.iter().flat_map(|found| overview.names(&found.places)).collect::<Vec<_>>())
         };
         let mut files: Vec<String> = members.iter().flat_map(|found| overview.paths(&found.places)).collect();
-        for file in first.files {
-            if !files.contains(&file) {
-                files.push(file);
-            }
-        }
+        files.extend(first.files);
+        let mut seen = HashSet::new();
+        files.retain(|file| seen.insert(file.clone()));
         Finding { files, sentence: format!("{named}{}", plural(&rest)), ..first }
     }
 }

@@ -8,7 +8,7 @@ use super::super::overview::{Found, SlotKind, is_root, list};
 use super::super::path::Judgement;
 use super::super::profile::Role;
 use super::super::rules::{self, Case, chain, site};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Adds findings, each once.
 pub(super) fn add(case: &mut Case<'_>, findings: impl IntoIterator<Item = Finding>) {
@@ -37,18 +37,17 @@ pub(super) fn leaves(case: &mut Case<'_>, judged: Vec<Judged<'_>>) {
         }
     }
     let mut groups: Vec<(Finding, Vec<&Found<'_>>)> = Vec::new();
+    let mut known: HashMap<(&str, &[u8]), usize> = HashMap::new();
     for (found, finding) in unlinked {
-        let same = |(first, members): &&mut (Finding, Vec<&Found<'_>>)| {
-            let issuer = members.first().map(|member| member.certificate.issuer());
-            first.rule == finding.rule && issuer == Some(found.certificate.issuer())
-        };
-        match groups.iter_mut().find(same) {
+        let place = *known.entry((finding.rule.id, found.certificate.issuer())).or_insert(groups.len());
+        match groups.get_mut(place) {
             Some((_, members)) => members.push(found),
             None => groups.push((finding, vec![found])),
         }
     }
+    let root = bundle_root(case);
     for (finding, members) in groups {
-        group(case, finding, &members, all);
+        group(case, &root, finding, &members, all);
     }
 }
 
@@ -80,12 +79,12 @@ fn is_of_the_other_root(others: &[&Found<'_>], leaf: &Found<'_>) -> bool {
 }
 
 /// Leaves that fail to link in the same way.
-fn group(case: &mut Case<'_>, finding: Finding, members: &[&Found<'_>], all: usize) {
-    let root = bundle_root(case);
+fn group(case: &mut Case<'_>, root: &RootFile<'_>, finding: Finding, members: &[&Found<'_>], all: usize) {
     match root {
         // The root is missing, empty, damaged or another kind of file: said already.
         RootFile::Faulty => {}
         // A folder for one tool, such as NPrinting's, has no root to judge by.
+        RootFile::Absent if members.len() == 1 => add(case, [finding.with_severity(Severity::Unjudged)]),
         RootFile::Absent => together(case, &finding.with_severity(Severity::Unjudged), members),
         RootFile::Present(root) if members.len() == all && all > 1 => at_the_root(case, &finding, members, root),
         RootFile::Present(root) if finding.rule.id == "chain/unknown-issuer" && all > 1 => {

@@ -9,14 +9,17 @@ use super::super::rules::chain;
 use super::super::signature::SignatureError;
 use super::search::{Outcome, Search, too_many};
 use super::{Candidate, Pool, links, names, own};
+use std::collections::HashMap;
 
 pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
     let edges = search.upwards();
+    let mut below: HashMap<usize, Option<usize>> = HashMap::new();
     let mut reached: Vec<Option<usize>> = vec![None];
-    for (_, upper) in &edges {
-        if !reached.contains(&Some(*upper)) {
+    for (lower, upper) in &edges {
+        below.entry(*upper).or_insert_with(|| {
             reached.push(Some(*upper));
-        }
+            *lower
+        });
     }
     // An anchor that almost fits tells more than another certificate that does, and that more than nothing.
     let mut best: Option<(u8, Option<usize>, Finding)> = None;
@@ -35,7 +38,7 @@ pub(super) fn outcome(search: &mut Search<'_, '_>) -> Outcome {
         let mut top = place;
         while let Some(node) = top {
             path.push(node);
-            top = edges.iter().find(|(_, upper)| *upper == node).and_then(|(lower, _)| *lower);
+            top = below.get(&node).copied().flatten();
             if path.len() > edges.len() {
                 break;
             }

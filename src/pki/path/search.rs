@@ -28,7 +28,8 @@ const FREE_TRIES: usize = 8;
 /// From here on dead ends are looked for before going on.
 const PATIENCE: usize = 256;
 
-pub(super) fn run(pool: &Pool<'_>, leaf: &Candidate<'_>, question: &Question) -> Outcome {
+/// `why`: whether the cause is wanted where there is no path.
+pub(super) fn run(pool: &Pool<'_>, leaf: &Candidate<'_>, question: &Question, why: bool) -> Outcome {
     let mut search = Search::new(pool, leaf, question);
     if let Some(best) = search.best() {
         let cut = search.cut.then(|| too_many(leaf));
@@ -41,6 +42,9 @@ pub(super) fn run(pool: &Pool<'_>, leaf: &Candidate<'_>, question: &Question) ->
     }
     if search.cut {
         return Outcome { path: Vec::new(), anchored: false, findings: vec![too_many(leaf)] };
+    }
+    if !why {
+        return Outcome { path: Vec::new(), anchored: false, findings: Vec::new() };
     }
     cause::outcome(&mut search)
 }
@@ -308,13 +312,18 @@ impl<'s, 'a> Search<'s, 'a> {
     pub(super) fn upwards(&mut self) -> Vec<(Option<usize>, usize)> {
         let mut edges = Vec::new();
         let mut seen = HashSet::new();
-        let mut waiting = std::collections::VecDeque::from([None]);
-        while let Some(child) = waiting.pop_front() {
-            for issuer in self.issuers(child) {
+        let mut waiting = std::collections::VecDeque::from([(None, 0)]);
+        while let Some((child, depth)) = waiting.pop_front() {
+            let issuers = self.issuers(child);
+            if depth == DEPTH {
+                self.cut = self.cut || !issuers.is_empty();
+                continue;
+            }
+            for issuer in issuers {
                 if self.signature(child, issuer).is_some_and(|outcome| outcome.is_ok()) {
                     edges.push((child, issuer));
                     if seen.insert(issuer) && !self.pool.is_anchor(issuer) {
-                        waiting.push_back(Some(issuer));
+                        waiting.push_back((Some(issuer), depth + 1));
                     }
                 }
             }
