@@ -43,9 +43,14 @@ impl Place {
         Ok(path)
     }
 
-    /// qcert as it was built for this benchmark, with nobody at the terminal.
+    /// qcert as it was built for this benchmark, with nobody at the terminal; another build, such as that of
+    /// `cargo static`, by QCERT_BENCH_BINARY.
     pub(crate) fn qcert(&self) -> Command {
-        let mut command = quiet(env!("CARGO_BIN_EXE_qcert"));
+        let other = std::env::var_os("QCERT_BENCH_BINARY");
+        let mut command = match &other {
+            Some(binary) => quiet(binary),
+            None => quiet(env!("CARGO_BIN_EXE_qcert")),
+        };
         command.current_dir(self.work()).env("QCERT_HOME", self.root.path().join("home"));
         command.env_remove("QCERT_PASSWORD_FILE").env_remove("QCERT_PASSPHRASE_FILE");
         command
@@ -69,7 +74,7 @@ impl Place {
 }
 
 /// A program that asks nobody and says nothing.
-pub(crate) fn quiet(program: &str) -> Command {
+pub(crate) fn quiet(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
