@@ -149,6 +149,10 @@ impl<'a> Field<'a> {
             if is_root(certificate) && !alone {
                 if with_given_roots { field.between.push(one) } else { field.anchors.push(one) }
             } else if !alone && issues_another(certificate) {
+                // What a bundle shows as its own is judged as such, whatever else hangs from it.
+                if is_shown(overview, found) {
+                    field.leaves.push((found, one.clone()));
+                }
                 field.between.push(one);
             } else {
                 field.leaves.push((found, one));
@@ -161,44 +165,29 @@ impl<'a> Field<'a> {
         let Self { overview, anchors, between, leaves, given_roots, given_between } = self;
         let count = anchors.len();
         let pool = Pool::new(anchors, between, given.at);
-        let results: Vec<OnceLock<Judgement>> = leaves.iter().map(|_| OnceLock::new()).collect();
-        spread(leaves.len(), &|at| {
-            if let (Some((found, leaf)), Some(result)) = (leaves.get(at), results.get(at)) {
-                let question = question(overview, found, given);
-                let mut judgement = pool.judge(leaf, &question);
-                let opinion = second_opinion::ask(&pool, leaf, &question, &judgement, given.at);
-                judgement.findings.extend(opinion.finding(leaf));
-                drop(result.set(judgement));
-            }
+        let judged = each(spread, leaves.len(), &|at| {
+            let (found, leaf) = leaves.get(at)?;
+            let question = question(overview, found, given);
+            let mut judgement = pool.judge(leaf, &question);
+            let opinion = second_opinion::ask(&pool, leaf, &question, &judgement, given.at);
+            judgement.findings.extend(opinion.finding(leaf));
+            Some(judgement)
         });
-        let mut chains = Vec::new();
-        let mut judged = Vec::new();
-        let mut used: HashSet<usize> = HashSet::new();
-        for ((found, leaf), result) in leaves.iter().zip(results) {
-            if let Some(judgement) = result.into_inner() {
-                chains.push(chain(&pool, leaf, &judgement));
-                used.extend(&judgement.path);
-                judged.push((*found, judgement));
-            }
-        }
-        merge::leaves(case, judged);
+        let judged: Vec<_> =
+            leaves.iter().zip(judged).filter_map(|(leaf, judgement)| Some((leaf, judgement?))).collect();
+        let mut chains: Vec<Chain> =
+            judged.iter().map(|((_, leaf), judgement)| chain(&pool, leaf, judgement)).collect();
+        let used: HashSet<usize> = judged.iter().flat_map(|(_, judgement)| judgement.path.iter().copied()).collect();
+        merge::leaves(case, judged.into_iter().map(|((found, _), judgement)| (*found, judgement)).collect());
         // Also what stands above no leaf: nothing is passed unseen.
         let spare: Vec<usize> = (count + given_between..pool.len()).filter(|number| !used.contains(number)).collect();
-        let results: Vec<OnceLock<Judgement>> = spare.iter().map(|_| OnceLock::new()).collect();
-        spread(spare.len(), &|at| {
-            if let (Some(spare), Some(result)) = (spare.get(at).and_then(|at| pool.candidate(*at)), results.get(at)) {
-                drop(result.set(pool.judge_spare(spare)));
-            }
-        });
-        for judgement in results.into_iter().filter_map(OnceLock::into_inner) {
+        let judged = each(spread, spare.len(), &|at| Some(pool.judge_spare(pool.candidate(*spare.get(at)?)?)));
+        for judgement in judged.into_iter().flatten() {
             merge::add(case, judgement.findings.into_iter().filter_map(of_spare));
         }
+        // Of several roots that were given one will do.
         let serves = chains.iter().any(|chain| chain.anchored);
-        for number in 0..count {
-            // Of several roots that were given one will do.
-            if number < given_roots && serves && !used.contains(&number) {
-                continue;
-            }
+        for number in (0..count).filter(|number| *number >= given_roots || !serves || used.contains(number)) {
             let judgement = pool.judge_anchor(number);
             if let Some(root) = pool.candidate(number).filter(|_| leaves.is_empty()) {
                 chains.push(chain(&pool, root, &judgement));
@@ -208,6 +197,29 @@ impl<'a> Field<'a> {
         join::all(case);
         chains
     }
+}
+
+/// Does a piece of work for each number, and gives the results in order.
+fn each(spread: Spread<'_>, count: usize, one: &(dyn Fn(usize) -> Option<Judgement> + Sync)) -> Vec<Option<Judgement>> {
+    let results: Vec<OnceLock<Option<Judgement>>> = (0..count).map(|_| OnceLock::new()).collect();
+    spread(count, &|at| {
+        if let Some(result) = results.get(at) {
+            drop(result.set(one(at)));
+        }
+    });
+    results.into_iter().map(|result| result.into_inner().flatten()).collect()
+}
+
+/// Whether a service or a tool shows this certificate: by its place in the bundle or by its marker.
+fn is_shown(overview: &Overview<'_>, found: &Found<'_>) -> bool {
+    let leads = |place: &usize| {
+        let file = overview.files.get(*place);
+        file.is_some_and(|file| {
+            Slot::of(&file.name).is_some_and(|slot| slot.role != Role::Root)
+                && file.certificates().next().is_some_and(|first| first.der() == found.certificate.der())
+        })
+    };
+    matches!(found.certificate.marker(), Some(Role::Server | Role::Client)) || found.places.iter().any(leads)
 }
 
 /// Of a certificate that no chain needs: its own faults, which hurt nobody today. Where it hangs is no matter.
