@@ -33,6 +33,14 @@ fn dates() -> Vec<Folder> {
     let old = site().root(expired).server(expired).client(expired);
     vec![
         server("server-expired", "the server expired last year", expired).error("validity/expired", "server.pem"),
+        server(
+            "server-expired-and-issuer",
+            "the server expired, and a certificate beside it names it as issuer",
+            expired,
+        )
+        .put("junk.pem", certificate_pem(&super::certificate::client(&site().server).der()))
+        .error("validity/expired", "server.pem")
+        .error("chain/not-a-ca", "server.pem"),
         client("client-expired", "the client expired last year", expired).error("validity/expired", "client.pem"),
         folder("root-expired", "the root expired last year", site().root(expired).pem())
             .error("validity/expired", "root.pem"),
