@@ -6,10 +6,10 @@ use qcert::pki::certificate::Certificate;
 use qcert::pki::encryption::Derivations;
 use qcert::pki::examine::{self, Beside, Subject};
 use qcert::pki::finding::{Finding, Severity};
-use qcert::pki::inventory::{self, InFile};
+use qcert::pki::inventory::{self, FileContent, InFile};
 use qcert::pki::path::{Candidate, Pool};
 use qcert::pki::pem;
-use qcert::pki::report::Report;
+use qcert::pki::report::{Report, Verdict};
 use qcert::pki::rules::Given;
 use qcert::pki::secret::Secret;
 use std::time::{Duration, Instant};
@@ -183,13 +183,18 @@ fn many_threads_may_ask_at_once() {
     });
 }
 
-/// Judged as one PEM file, on one thread.
-fn report(certificates: &[Certificate]) -> Report {
+fn file(certificates: &[Certificate]) -> FileContent {
     let pem: Vec<_> = certificates.iter().map(|one| pem::encode("CERTIFICATE", one.der()).expose().to_vec()).collect();
     let bytes = Ok(Secret::new(pem.concat()));
     let file = InFile { path: "all.pem".to_owned(), bytes, others_may_read: false, tracked_by_git: false };
-    let files = vec![inventory::read(file, &[], &Derivations::default())];
-    let subject = Subject { name: "all.pem".to_owned(), files };
+    inventory::read(file, &[], &Derivations::default())
+}
+
+/// Judged as one PEM file, on one thread.
+fn report(certificates: &[Certificate], roots: &[Certificate]) -> Report {
+    let subject = Subject { name: "all.pem".to_owned(), files: vec![file(certificates)] };
+    let with_root = !roots.is_empty();
+    let beside = Beside { roots: with_root.then(|| file(roots)).into_iter().collect(), ..Beside::default() };
     let given = Given {
         at: NOW,
         machine: None,
@@ -197,10 +202,10 @@ fn report(certificates: &[Certificate]) -> Report {
         purpose: None,
         warn_days: 30,
         folder: None,
-        with_root: false,
+        with_root,
         roots_elsewhere: Vec::new(),
     };
-    examine::report(subject, &Beside::default(), &given, &|count, work| (0..count).for_each(work))
+    examine::report(subject, &beside, &given, &|count, work| (0..count).for_each(work))
 }
 
 /// Each below the next, and no root.
@@ -209,7 +214,7 @@ fn an_endless_chain_is_judged_in_time() {
     let key = Key::new();
     let link = |n: usize| Draft::authority(&format!("CA {}", n + 1), &format!("CA {n}")).sign(&key, &key);
     let chain: Vec<Certificate> = (0..6_000).map(link).collect();
-    let report = in_time(|| report(&chain));
+    let report = in_time(|| report(&chain, &[]));
     let unjudged = |finding: &Finding| finding.severity == Severity::Unjudged;
     assert!(report.findings.iter().any(unjudged), "{:?}", report.findings);
 }
@@ -223,7 +228,17 @@ fn a_crowd_of_strangers_is_judged_in_time() {
         Draft { serial, ..Draft::leaf(&format!("CA {}", n / 2)) }.sign(&leaf_key, &key)
     };
     let leaves: Vec<Certificate> = (0..6_000).map(stranger).collect();
-    let report = in_time(|| report(&leaves));
+    let report = in_time(|| report(&leaves, &[]));
     let unknown = report.findings.iter().filter(|finding| finding.rule.id == "chain/unknown-issuer");
     assert_eq!(unknown.count(), 3_000);
+}
+
+/// As certificates that no chain needs they only deserve a warning, as the roots to trust they are at fault.
+#[test]
+fn expired_roots_that_are_given_too_are_no_less_expired() {
+    let key = Key::new();
+    let expired = |name: &str| Draft::root(name).dated(LONG_AGO.0, LONG_AGO.1).sign(&key, &key);
+    let roots = [expired("One"), expired("Two")];
+    let report = report(&roots, &roots);
+    assert_eq!(report.verdict(false), Verdict::Faulty, "{:?}", report.findings);
 }

@@ -2,12 +2,12 @@
 //!
 //! A sentence about a certificate begins with what it is called; what follows is compared. Nothing is judged here.
 
-use super::super::finding::{Finding, Rule};
+use super::super::finding::{Finding, Rule, Severity};
 use super::super::overview::{Found, Overview, is_root, list};
 use super::super::rules::{Case, validity};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Findings of one rule with the same words behind what they are about.
+/// Findings of one rule and weight with the same words behind what they are about.
 struct Group<'a> {
     first: Finding,
     rest: String,
@@ -18,14 +18,14 @@ pub(super) fn all(case: &mut Case<'_>) {
     let overview = case.overview;
     let labels = Labels::new(overview);
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known: HashMap<(&'static str, String), usize> = HashMap::new();
+    let mut known: HashMap<(&'static str, Severity, String), usize> = HashMap::new();
     let mut joined = Vec::new();
     for finding in std::mem::take(&mut case.findings) {
         let Some((found, rest)) = labels.begin_of(&finding) else {
             joined.push(finding);
             continue;
         };
-        let at = *known.entry((finding.rule.id, rest.clone())).or_insert_with(|| {
+        let at = *known.entry((finding.rule.id, finding.severity, rest.clone())).or_insert_with(|| {
             groups.push(Group { first: finding, rest, members: Vec::new() });
             groups.len() - 1
         });
