@@ -59,6 +59,9 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     rules::site::other_root(&mut case, &roots);
     let field = Field::new(&overview, &roots, &intermediates);
     let chains = field.judge(&mut case, given, spread);
+    if chains.is_empty() {
+        rules::site::nothing_judged(&mut case);
+    }
     let whole = case.is_whole_bundle();
     let start_up = if whole { start_up::judge(&overview, given.at) } else { Vec::new() };
     let mut findings = case.findings;

@@ -98,6 +98,15 @@ pub(super) fn judge(case: &mut Case<'_>) {
     }
 }
 
+/// Certificates, and yet no chain: authorities that signed only one another.
+pub(in super::super) fn nothing_judged(case: &mut Case<'_>) {
+    if case.findings.iter().all(|finding| finding.severity < Severity::Unjudged) {
+        let paths = case.overview.files.iter().map(|file| file.path.clone()).collect();
+        let sentence = "no chain was judged: there is neither a root nor a certificate that a service or tool shows";
+        case.report(Finding::new(&NOTHING, paths, sentence.to_owned()));
+    }
+}
+
 fn about_one(case: &mut Case<'_>, found: &Found<'_>) {
     let overview = case.overview;
     let certificate = found.certificate;
