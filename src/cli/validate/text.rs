@@ -61,7 +61,11 @@ fn chains(text: &mut String, chains: &[Chain]) {
         return;
     }
     for chain in chains {
-        let links: Vec<_> = chain.links.iter().map(|link| escape(&called(link))).collect();
+        // Several in one file are told apart by their names.
+        let crowded =
+            |link: &Link| chain.links.iter().filter(|other| other.files.first() == link.files.first()).count() > 1;
+        let name = |link: &Link| if crowded(link) { link.title.clone() } else { called(link) };
+        let links: Vec<_> = chain.links.iter().map(|link| escape(&name(link))).collect();
         let end = match (chain.anchored, links.len()) {
             (true, 1) => ", trusted as root",
             (true, _) => ", its root",
