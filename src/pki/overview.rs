@@ -164,10 +164,6 @@ impl<'a> Overview<'a> {
             [first, others @ ..] => format!("{} (also {})", self.within(found, first), list(others)),
         }
     }
-
-    pub fn find(&self, certificate: &Certificate) -> Option<&Found<'a>> {
-        self.certificates.iter().find(|found| found.certificate.der() == certificate.der())
-    }
 }
 
 fn has_pem_name(file: &FileContent) -> bool {
@@ -200,12 +196,6 @@ pub fn is_root(certificate: &Certificate) -> bool {
                     || certificate.common_name().is_some_and(|name| name.ends_with("-CA"))
             }
         }
-}
-
-/// The only certificate of a file that is one.
-pub fn sole_certificate(file: &FileContent) -> Option<&Certificate> {
-    let mut certificates = file.certificates();
-    certificates.next()
 }
 
 pub fn pfx_of(file: &FileContent) -> Option<&PfxContent> {
