@@ -3,7 +3,7 @@
 //! May not leave a process behind.
 
 use serde_json::Value;
-use std::io::{Read, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
@@ -36,13 +36,27 @@ pub(crate) fn start(command: Command) -> Running {
 pub(crate) fn start_with(mut command: Command, input: Option<&[u8]>) -> Running {
     let line = format!("{command:?}");
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
     if let Some(mut stdin) = child.stdin.take() {
         // A child that refuses its arguments reads nothing.
         drop(stdin.write_all(input.unwrap_or_default()));
     }
     let (stdout, stderr) = (child.stdout.take().map(collect), child.stderr.take().map(collect));
     Running { child, line, stdout, stderr }
+}
+
+/// A copy of the program that was just written is busy for as long as a child that another thread is starting has its
+/// file open, too: from its fork to its exec.
+fn spawn(command: &mut Command) -> Child {
+    let patience = Instant::now() + Duration::from_secs(10);
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < patience => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            child => return child.unwrap(),
+        }
+    }
 }
 
 pub(crate) fn run(command: Command) -> Ended {
