@@ -53,7 +53,7 @@ fn two_dozen_first_runs_make_one_root() {
     assert_eq!(made, 1);
     assert_eq!(serials.len(), 48);
     assert_eq!(count(&scene, "SELECT count(*) FROM certificate"), 1 + 2 * 24);
-    assert_eq!(count(&scene, "SELECT count(*) FROM certificate WHERE state = 'written'"), 1 + 2 * 24);
+    assert_eq!(count(&scene, "SELECT count(*) FROM certificate WHERE written = 1"), 1 + 2 * 24);
     assert_eq!(count(&scene, "SELECT count(*) FROM certificate WHERE role = 'root'"), 1);
     is_clean(&scene);
 }

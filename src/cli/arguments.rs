@@ -3,11 +3,13 @@
 use super::error::problem;
 use super::machines::parse_name;
 use super::output::Output;
+use super::site::Opening;
 use crate::pki::bundle::Format;
 use crate::pki::key::KeySize;
 use crate::pki::name::{MachineName, Underscore};
 use crate::pki::pfx::PfxEncryption;
 use crate::pki::profile::Profile;
+use crate::pki::secret::Password;
 use crate::pki::validity::Validity;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -109,6 +111,11 @@ impl CertificateArguments {
         }
     }
 
+    /// How long certificates were asked to last; `None` for Qlik's own ten years.
+    pub(super) fn lifetime(&self, now: OffsetDateTime) -> Option<Duration> {
+        self.not_after.map(|end| end - now).or_else(|| self.days.map(|days| Duration::days(i64::from(days))))
+    }
+
     pub(super) fn validity(&self, now: OffsetDateTime) -> anyhow::Result<Validity> {
         let by_days = match self.days {
             Some(days) => Some(now.checked_add(Duration::days(i64::from(days))).ok_or_else(|| {
@@ -174,6 +181,15 @@ pub(super) struct PassphraseArguments {
     /// Read that passphrase from standard input
     #[arg(long, conflicts_with = "passphrase_file", help_heading = "Root")]
     pub(super) passphrase_stdin: bool,
+    /// Go on although the ledger has certificates of a later day than this machine's clock
+    #[arg(long, help_heading = "Root")]
+    pub(super) trust_clock: bool,
+}
+
+impl PassphraseArguments {
+    pub(super) fn opening<'a>(&self, passphrase: Option<&'a Password>, now: OffsetDateTime) -> Opening<'a> {
+        Opening { passphrase, now, trust_clock: self.trust_clock }
+    }
 }
 
 /// Names of machines as they may be typed.

@@ -3,7 +3,7 @@
 use super::arguments::{CertificateArguments, FileArguments, NameArguments, RootArguments};
 use super::error::problem;
 use super::existing::ExistingArguments;
-use super::issue::Issuing;
+use super::issue::{Issuing, Keys};
 use super::machines::{BadName, Machines};
 use super::output::Output;
 use super::report::{Answer, MachineReport, RootReport};
@@ -86,12 +86,15 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         passphrase: passphrase.as_ref(),
     };
     files::create_folders(&arguments.out).with_context(|| format!("cannot use `{}`", arguments.out.display()))?;
-    let site = site::open_or_create(home, passphrase.as_ref(), &new_root, || keys.take(), clock.now, output)?;
+    let opening = root.passphrase.opening(passphrase.as_ref(), clock.now);
+    let site = site::open_or_create(home, opening, &new_root, || keys.take(), output)?;
     let profile = arguments.certificates.profile();
     let (validity, ends_with_root) = site.leaf_validity(validity, profile)?;
     let issuing = Issuing {
         site: &site,
-        keys: &keys,
+        keys: Keys::New(&keys),
+        key_size: arguments.certificates.key_size(),
+        lifetime: arguments.certificates.lifetime(clock.now),
         profile,
         validity,
         ends_with_root,

@@ -114,7 +114,7 @@ fn settle(
     profile: Profile,
     clock: Clock,
 ) -> anyhow::Result<Site> {
-    let open = site::take(home)?;
+    let open = site::take(home, clock.now)?;
     site::refuse_existing(open.home())?;
     site::keep(&open, &authority, passphrase, profile, clock.now)?;
     Ok(site::settled(open, authority, passphrase.is_some()))
@@ -173,11 +173,11 @@ fn protect(arguments: &Arguments, home: Home, output: &Output, clock: Clock) -> 
     };
     let new = secrets::new_passphrase(&arguments.root.passphrase)?
         .ok_or_else(|| problem("no new passphrase was given", "give it with `--passphrase-file FILE`, or type it"))?;
-    let open = site::take(home)?;
+    let open = site::take(home, clock.now)?;
     let root = open.home().root()?.ok_or_else(|| site::no_root(open.home()))?;
     let key = sealed::unseal(&root.key, old.as_ref()).context("cannot open the root's key")?;
     open.replace_key_file(&site::seal(&key, Some(&new))?)?;
-    let site = site::finish(open, Some(&new), clock.now, output)?;
+    let site = site::finish(open, arguments.root.passphrase.opening(Some(&new), clock.now), output)?;
     say(&site, "protected", output, clock)
 }
 

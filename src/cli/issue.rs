@@ -3,11 +3,12 @@
 //! The order is the promise: nothing appears at its place before it was read back and judged and the ledger knows it.
 
 use super::error::problem;
+use super::recipe::Recipe;
 use super::report::MachineReport;
 use super::site::Site;
 use crate::host::files;
 use crate::host::key_supply::KeySupply;
-use crate::host::ledger::Row;
+use crate::host::ledger::{Evidence, Row};
 use crate::host::stage::Placing;
 use crate::pki::authority::{Credential, Order};
 use crate::pki::bundle::{self, Bundle, Format, Sealing};
@@ -15,20 +16,33 @@ use crate::pki::certificate::Certificate;
 use crate::pki::encryption::Derivations;
 use crate::pki::entropy::SystemEntropy;
 use crate::pki::judge::{self, Expectation, Leaves};
+use crate::pki::key::{KeySize, PrivateKey};
 use crate::pki::name::MachineName;
 use crate::pki::profile::{Profile, Role};
-use crate::pki::secret::Password;
+use crate::pki::secret::{Password, Secret};
 use crate::pki::serial::Serial;
 use crate::pki::validity::Validity;
 use anyhow::Context as _;
+use std::collections::BTreeMap;
 use std::path::Path;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-/// What all machines of a run have in common.
+/// Where the keys come from.
+#[derive(Debug)]
+pub(super) enum Keys<'a> {
+    New(&'a KeySupply),
+    /// These again, in PKCS#8.
+    Same(&'a BTreeMap<Role, Secret>),
+}
+
+/// How bundles are made and written: what several machines of a run may have in common.
 #[derive(Debug)]
 pub(super) struct Issuing<'a> {
     pub(super) site: &'a Site,
-    pub(super) keys: &'a KeySupply,
+    pub(super) keys: Keys<'a>,
+    pub(super) key_size: KeySize,
+    /// As it was asked for; `None` for Qlik's own.
+    pub(super) lifetime: Option<Duration>,
     pub(super) profile: Profile,
     /// Already cut to the root's end where the profile says so.
     pub(super) validity: Validity,
@@ -61,7 +75,8 @@ impl Issuing<'_> {
         // A certificate of tomorrow is judged as of tomorrow.
         let now = self.now.max(self.validity.not_before());
         let expectation = Expectation { now, ..self.expectation(machine, &derivations) };
-        let (leaves, faults) = judge::judge(&expectation, &stage.read_back().with_context(failed)?);
+        let read_back = stage.read_back().with_context(failed)?;
+        let (leaves, faults) = judge::judge(&expectation, &read_back);
         if let Some(fault) = faults.first() {
             return Err(problem(
                 format!("`{}` was not written, because what was read back is faulty: {fault}", target.display()),
@@ -69,13 +84,12 @@ impl Issuing<'_> {
             ));
         }
         tracing::debug!("{machine}: {} files staged, read back and judged", files.len());
-        self.site.ledger.enter(&self.rows(machine, target, &leaves)?)?;
-        stage.place(target, placing).with_context(failed)?;
+        self.site.ledger.enter(&self.rows(machine, target, &leaves, &read_back)?)?;
+        let thumbprints: Vec<_> = leaves.values().map(Certificate::sha256).collect();
+        let stage = stage.make_durable().with_context(failed)?;
+        let place = || stage.place(target, placing).with_context(failed);
+        self.site.ledger.place(&thumbprints, self.now, place)?;
         tracing::info!("{machine}: in the ledger, and in its place `{}`", target.display());
-        if let Err(error) = self.site.ledger.written(&leaves.values().map(Certificate::sha256).collect::<Vec<_>>()) {
-            // The bundle stands and the ledger knows its certificates; it only does not know yet that they arrived.
-            tracing::warn!("{machine}: the ledger still has the new certificates as issued only: {error}");
-        }
         Ok(leaves)
     }
 
@@ -123,19 +137,60 @@ impl Issuing<'_> {
                     validity: self.validity,
                     serial: Serial::draw(kind, &mut SystemEntropy)?,
                 };
-                Ok((*role, self.site.authority.issue(&order, self.keys.take()?)?))
+                Ok((*role, self.site.authority.issue(&order, self.keys.of(*role)?)?))
             })
             .collect()
     }
 
-    fn rows(&self, machine: &MachineName, target: &Path, leaves: &Leaves) -> anyhow::Result<Vec<Row>> {
-        let folder = std::path::absolute(target).context("cannot say where the bundle is")?;
+    fn rows(
+        &self,
+        machine: &MachineName,
+        target: &Path,
+        leaves: &Leaves,
+        files: &BTreeMap<String, Secret>,
+    ) -> anyhow::Result<Vec<Row>> {
+        let place = std::path::absolute(target).context("cannot say where the bundle is")?;
+        let place = place.to_str().ok_or_else(|| {
+            problem(
+                format!("`{}` cannot be noted in the ledger: its name is not Unicode", place.display()),
+                "write elsewhere with `--out DIR`",
+            )
+        })?;
+        let recipe = Recipe::new(
+            self.roles,
+            self.with_root,
+            self.format,
+            self.password.is_some(),
+            self.aliases,
+            self.key_size,
+            self.lifetime,
+        );
         let root = self.site.authority.certificate();
-        Ok(leaves
-            .iter()
-            .map(|(role, leaf)| ledger_row(leaf, root, *role, machine.as_str(), self.profile, &folder, self.now))
-            .collect())
+        let row = |(role, leaf): (&Role, &Certificate)| Row {
+            recipe: Some(recipe.text()),
+            evidence: evidence(*role, files),
+            ..ledger_row(leaf, root, *role, machine.as_str(), self.profile, place, self.now)
+        };
+        Ok(leaves.iter().map(row).collect())
     }
+}
+
+impl Keys<'_> {
+    fn of(&self, role: Role) -> anyhow::Result<PrivateKey> {
+        match self {
+            Self::New(supply) => Ok(supply.take()?),
+            Self::Same(keys) => {
+                let key = keys.get(&role).with_context(|| format!("the {} key is not there", role.word()))?;
+                Ok(PrivateKey::from_pkcs8(Secret::new(key.expose().to_vec()))?)
+            }
+        }
+    }
+}
+
+/// The file that holds this certificate.
+fn evidence(role: Role, files: &BTreeMap<String, Secret>) -> Option<Evidence> {
+    let names = [bundle::certificate_file(role), bundle::pfx_file(role)];
+    names.into_iter().find_map(|name| Some(Evidence::new(name, files.get(name)?.expose())))
 }
 
 pub(super) fn ledger_row(
@@ -144,7 +199,7 @@ pub(super) fn ledger_row(
     role: Role,
     machine: &str,
     profile: Profile,
-    folder: &Path,
+    place: &str,
     now: OffsetDateTime,
 ) -> Row {
     Row {
@@ -157,7 +212,9 @@ pub(super) fn ledger_row(
         issued_at: now,
         not_before: certificate.not_before(),
         not_after: certificate.not_after(),
-        folder: folder.display().to_string(),
+        place: place.to_owned(),
+        recipe: None,
+        evidence: None,
         der: certificate.der().to_vec(),
     }
 }

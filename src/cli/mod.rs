@@ -15,6 +15,7 @@ mod machines;
 mod output;
 mod parallel;
 mod reading;
+mod recipe;
 mod report;
 mod secrets;
 mod sign;

@@ -3,7 +3,7 @@
 use super::arguments::{CertificateArguments, FileArguments, NameArguments, PassphraseArguments};
 use super::error::problem;
 use super::existing::ExistingArguments;
-use super::issue::Issuing;
+use super::issue::{Issuing, Keys};
 use super::machines::parse_name;
 use super::output::Output;
 use super::report::{Answer, RootReport};
@@ -81,12 +81,14 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let password = secrets::bundle_password(file_arguments, output)?;
 
     let keys = KeySupply::start(arguments.certificates.key_size(), usize::from(home.has_root()));
-    let site = site::open(home, passphrase.as_ref(), clock.now, output)?;
+    let site = site::open(home, arguments.passphrase.opening(passphrase.as_ref(), clock.now), output)?;
     let profile = arguments.certificates.profile();
     let (validity, ends_with_root) = site.leaf_validity(wanted, profile)?;
     let issuing = Issuing {
         site: &site,
-        keys: &keys,
+        keys: Keys::New(&keys),
+        key_size: arguments.certificates.key_size(),
+        lifetime: arguments.certificates.lifetime(clock.now),
         profile,
         validity,
         ends_with_root,

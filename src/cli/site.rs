@@ -3,8 +3,9 @@
 use super::error::problem;
 use super::issue::ledger_row;
 use super::output::Output;
-use crate::host::home::{Home, OpenHome, RootFiles};
-use crate::host::ledger::Ledger;
+use super::words::rfc3339;
+use crate::host::home::{Home, HomeError, OpenHome, RootFiles};
+use crate::host::ledger::{Ledger, LedgerError};
 use crate::host::stage::Stages;
 use crate::host::{self, files, interrupt};
 use crate::pki::authority::{Authority, root_name};
@@ -22,7 +23,7 @@ use crate::pki::source::Source;
 use crate::pki::validity::Validity;
 use anyhow::Context as _;
 use std::sync::Arc;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Everything a command needs to issue certificates.
 #[derive(Debug)]
@@ -43,6 +44,15 @@ impl Site {
     }
 }
 
+/// How the root that is there is opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opening<'a> {
+    pub(super) passphrase: Option<&'a Password>,
+    pub(super) now: OffsetDateTime,
+    /// Issue even where the ledger has certificates of a later day than this.
+    pub(super) trust_clock: bool,
+}
+
 /// A root to be made, if there is none.
 #[derive(Debug)]
 pub(super) struct NewRoot<'a> {
@@ -53,9 +63,9 @@ pub(super) struct NewRoot<'a> {
 }
 
 /// Takes the home for this run, and sees to it that an interrupt leaves nothing behind.
-pub(super) fn take(home: Home) -> anyhow::Result<OpenHome> {
+pub(super) fn take(home: Home, now: OffsetDateTime) -> anyhow::Result<OpenHome> {
     let run = hexadecimal(&SystemEntropy.octets::<6>()?);
-    let open = home.open(run)?;
+    let open = home.open(run, now)?;
     interrupt::abandon_on_interrupt(&open.stages);
     Ok(open)
 }
@@ -82,33 +92,56 @@ pub(super) fn host_name(given: Option<&str>, underscore: Underscore, output: &Ou
 /// Opens the root, and makes it if there is none.
 pub(super) fn open_or_create(
     home: Home,
-    passphrase: Option<&Password>,
+    opening: Opening<'_>,
     new_root: &NewRoot<'_>,
     take_key: impl FnOnce() -> Result<PrivateKey, KeyError>,
-    now: OffsetDateTime,
     output: &Output,
 ) -> anyhow::Result<Site> {
-    let open = take(home)?;
+    let open = take(home, opening.now)?;
     if open.home().root()?.is_some() {
-        return finish(open, passphrase, now, output);
+        return finish(open, opening, output);
     }
     let authority = make_root(new_root, take_key()?)?;
-    keep(&open, &authority, new_root.passphrase, new_root.profile, now)?;
+    keep(&open, &authority, new_root.passphrase, new_root.profile, opening.now)?;
     tracing::info!("a root was made in the home `{}`", open.home().folder().display());
     Ok(settled(open, authority, new_root.passphrase.is_some()))
 }
 
 /// Opens the root that is there. A home that is not there is not made.
-pub(super) fn open(
-    home: Home,
-    passphrase: Option<&Password>,
-    now: OffsetDateTime,
-    output: &Output,
-) -> anyhow::Result<Site> {
+pub(super) fn open(home: Home, opening: Opening<'_>, output: &Output) -> anyhow::Result<Site> {
     if !home.is_there() {
         return Err(no_root(&home));
     }
-    finish(take(home)?, passphrase, now, output)
+    finish(take(home, opening.now)?, opening, output)
+}
+
+/// What there is to look at without opening anything.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) root: Certificate,
+    pub(super) ledger: Ledger,
+}
+
+/// Looks at the home: nothing is made or changed in it, nobody has to wait, and it may be read-only. A ledger of an older
+/// qcert is brought up to date first.
+pub(super) fn look(home: &Home, now: OffsetDateTime) -> anyhow::Result<View> {
+    let ledger = match home.look() {
+        Err(HomeError::Ledger(LedgerError::Older(_))) => {
+            drop(take(home.clone(), now)?);
+            home.look()
+        }
+        other => other,
+    }?;
+    let root = home.root_certificate()?.ok_or_else(|| no_root(home))?;
+    let root = certificate_of(&root)
+        .with_context(|| format!("cannot read the root in the home `{}`", home.folder().display()))?;
+    let ledger = ledger.ok_or_else(|| {
+        problem(
+            format!("the home `{}` has no ledger, so nobody knows what was issued", home.folder().display()),
+            "put `ledger.sqlite` back from a backup; the next `qcert export` begins a new one",
+        )
+    })?;
+    Ok(View { root, ledger })
 }
 
 pub(super) fn no_root(home: &Home) -> anyhow::Error {
@@ -143,32 +176,27 @@ pub(super) fn keep(
     let root = authority.certificate();
     let root_files =
         RootFiles { certificate: pem::encode(CERTIFICATE_LABEL, root.der()), key: seal(authority.key(), passphrase)? };
-    let row = root_row(root, profile, open.home(), now);
-    open.establish(&root_files, &row)?;
-    open.ledger.written(std::slice::from_ref(&row.sha256))?;
-    Ok(())
+    open.establish(&root_files, root_row(root, profile, open.home(), now))?;
+    Ok(open.ledger.place::<LedgerError>(&[root.sha256()], now, || Ok(()))?)
 }
 
 fn root_row(root: &Certificate, profile: Profile, home: &Home, now: OffsetDateTime) -> host::ledger::Row {
     let machine = root.title();
-    ledger_row(root, root, Role::Root, &machine, profile, home.folder(), now)
+    let folder = std::path::absolute(home.folder()).unwrap_or_else(|_| home.folder().to_owned());
+    ledger_row(root, root, Role::Root, &machine, profile, &folder.display().to_string(), now)
 }
 
 /// Reads the root, lets other runs in, and opens its key: that may be slow, and nobody has to wait for it.
-pub(super) fn finish(
-    open: OpenHome,
-    passphrase: Option<&Password>,
-    now: OffsetDateTime,
-    output: &Output,
-) -> anyhow::Result<Site> {
+pub(super) fn finish(open: OpenHome, opening: Opening<'_>, output: &Output) -> anyhow::Result<Site> {
+    let Opening { passphrase, now, trust_clock } = opening;
     let root = open.home().root()?.ok_or_else(|| no_root(open.home()))?;
     let folder = open.home().folder().display().to_string();
     let certificate =
         certificate_of(&root.certificate).with_context(|| format!("cannot read the root in the home `{folder}`"))?;
-    if !open.ledger.has_root()? {
-        output.warn("the ledger was begun anew: it does not know what was issued before");
-        open.ledger.enter(&[root_row(&certificate, Profile::default(), open.home(), now)])?;
+    if !trust_clock {
+        check_clock(&open, now)?;
     }
+    check_ledger(&open, &certificate, now, output)?;
     let (home, ledger, stages) = open.release();
     let path = home.key_path();
     if files::others_may_read(&path) {
@@ -181,6 +209,36 @@ pub(super) fn finish(
     tracing::info!("the root of the home `{folder}` is open: {}", authority.certificate().subject_text());
     let key_is_encrypted = sealed::is_encrypted(&root.key);
     Ok(Site { home, ledger, stages, authority, created: false, key_is_encrypted })
+}
+
+/// A ledger that does not have this root as its present one is told of it.
+fn check_ledger(open: &OpenHome, root: &Certificate, now: OffsetDateTime, output: &Output) -> anyhow::Result<()> {
+    match open.ledger.current_root()? {
+        Some((current, _)) if current == root.sha256() => return Ok(()),
+        Some(_) => {
+            output.warn("the ledger has another root than the home: the home's is now entered as the present one")
+        }
+        None => output.warn("the ledger was begun anew: it does not know what was issued before"),
+    }
+    Ok(open.ledger.enter_root(&root_row(root, Profile::default(), open.home(), now))?)
+}
+
+/// Certificates are dated back by seven days, so some hours do no harm; more would make certificates that begin before
+/// their root, and a ledger out of order.
+const CLOCK_TOLERANCE: Duration = Duration::days(1);
+
+fn check_clock(open: &OpenHome, now: OffsetDateTime) -> anyhow::Result<()> {
+    match open.ledger.last_issued_at()? {
+        Some(last) if last > now.saturating_add(CLOCK_TOLERANCE) => Err(problem(
+            format!(
+                "this machine's clock says {}, but the last certificate was issued on {}",
+                rfc3339(now),
+                rfc3339(last)
+            ),
+            "set the clock right; if it is right now and was wrong then, say so with `--trust-clock`",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn certificate_of(file: &Secret) -> anyhow::Result<Certificate> {

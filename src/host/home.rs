@@ -1,11 +1,12 @@
 //! `Home`: the folder that holds the root, its key and the ledger, and the order in which runs take it.
 //!
-//! The root is established once: its files are staged, the ledger's row is the point of no return, then the files are
-//! renamed. A run that was killed in between is rolled forward or back by the next one. Never is a root overwritten.
+//! A root is put in its place in one order: its files are staged, the ledger's row is the point of no return, then the
+//! files are renamed. A run that was killed in between is rolled forward or back by the next one. A root is only ever
+//! replaced after its files were copied to `previous/`.
 
-use super::ledger::{Ledger, LedgerError, Row};
+use super::ledger::{Evidence, Ledger, LedgerError, Row};
 use super::run::Run;
-use super::stage::Stages;
+use super::stage::{Placing, Stages};
 use super::{files, platform};
 use crate::pki::bundle::Privacy;
 use crate::pki::secret::Secret;
@@ -15,11 +16,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use time::OffsetDateTime;
 
 const ROOT: &str = "root.pem";
 const KEY: &str = "root_key.pem";
 const LEDGER: &str = "ledger.sqlite";
 const LOCK: &str = "lock";
+const PREVIOUS: &str = "previous";
 /// Runs hold the lock only while they open the home; longer than this means that one hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -107,6 +110,20 @@ impl Home {
         self.folder.is_dir()
     }
 
+    /// Where the files of a replaced root are kept, by its thumbprint.
+    pub fn previous(&self, root: &str) -> PathBuf {
+        self.folder.join(PREVIOUS).join(root.get(..16).unwrap_or(root))
+    }
+
+    /// The ledger as it is, to look at: no lock, nothing is made or finished. `None` where there is none.
+    pub fn look(&self) -> Result<Option<Ledger>, HomeError> {
+        let path = self.folder.join(LEDGER);
+        if !files::exists(&path) {
+            return Ok(None);
+        }
+        Ok(Some(Ledger::look(&path)?))
+    }
+
     /// The root's key as it lies there now, if it can be read: to know what to ask for before anything is opened.
     pub fn peek_key(&self) -> Option<Secret> {
         let in_place = || files::read_file(&self.key_path());
@@ -115,14 +132,22 @@ impl Home {
         in_place().or_else(|_| waiting()).or_else(|_| in_place()).ok()
     }
 
-    /// The root's files, if there is one.
-    pub fn root(&self) -> Result<Option<RootFiles>, HomeError> {
-        let read = |name: &'static str| match files::read_file(&self.folder.join(name)) {
+    /// The root's certificate alone, for those who only look.
+    pub fn root_certificate(&self) -> Result<Option<Secret>, HomeError> {
+        self.read(ROOT)
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Secret>, HomeError> {
+        match files::read_file(&self.folder.join(name)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(HomeError::Unreadable(self.folder.clone(), error)),
-        };
-        match (read(ROOT)?, read(KEY)?) {
+        }
+    }
+
+    /// The root's files, if there is one.
+    pub fn root(&self) -> Result<Option<RootFiles>, HomeError> {
+        match (self.read(ROOT)?, self.read(KEY)?) {
             (Some(certificate), Some(key)) => Ok(Some(RootFiles { certificate, key })),
             (None, None) => Ok(None),
             (Some(_), None) => Err(HomeError::HalfARoot { folder: self.folder.clone(), name: KEY }),
@@ -131,7 +156,7 @@ impl Home {
     }
 
     /// Makes the folder if needed and takes it for this run. `run` is a new name, fit for a file name.
-    pub fn open(self, run: String) -> Result<OpenHome, HomeError> {
+    pub fn open(self, run: String, now: OffsetDateTime) -> Result<OpenHome, HomeError> {
         let unusable = |error| HomeError::Unusable(self.folder.clone(), error);
         platform::create_private_folder(&self.folder).map_err(unusable)?;
         let lock = self.lock()?;
@@ -139,6 +164,9 @@ impl Home {
         let ledger = Ledger::open(&self.folder.join(LEDGER))?;
         let open = OpenHome { home: self, ledger, stages: Arc::new(Stages::new(run)), _lock: lock };
         open.recover()?;
+        open.ledger.confirm(now, |place, evidence| {
+            files::read_file(&place.join(&evidence.file)).is_ok_and(|bytes| evidence.fits(bytes.expose()))
+        })?;
         Ok(open)
     }
 
@@ -179,17 +207,19 @@ impl OpenHome {
         (self.home, self.ledger, self.stages)
     }
 
-    /// Keeps a new root: its files and its row in the ledger, both or neither.
-    pub fn establish(&self, root: &RootFiles, row: &Row) -> Result<(), HomeError> {
+    /// Keeps a root: its files and its row in the ledger, both or neither. One that is there already must have been
+    /// kept aside before.
+    pub fn establish(&self, root: &RootFiles, mut row: Row) -> Result<(), HomeError> {
         let folder = &self.home.folder;
         let unwritable = |error| HomeError::Unwritable(folder.clone(), error);
+        row.evidence = Some(Evidence::new(ROOT, root.certificate.expose()));
         let _uninterrupted = self.stages.hold();
         let entered = self
             .stage(KEY, &root.key, Privacy::Private)
             .and_then(|()| self.stage(ROOT, &root.certificate, Privacy::Public))
             .and_then(|()| files::sync_folder(folder))
             .map_err(unwritable)
-            .and_then(|()| Ok(self.ledger.enter(std::slice::from_ref(row))?));
+            .and_then(|()| Ok(self.ledger.enter_root(&row)?));
         if let Err(error) = entered {
             self.withdraw();
             return Err(error);
@@ -197,14 +227,48 @@ impl OpenHome {
         self.unstage(KEY).and_then(|()| self.unstage(ROOT)).map_err(unwritable)
     }
 
+    /// Copies the root's files as they are to `previous/`, by the thumbprint of the root, and reads them back.
+    pub fn keep_aside(&self, root: &RootFiles, thumbprint: &str) -> Result<PathBuf, HomeError> {
+        let target = self.home.previous(thumbprint);
+        let unwritable = |error| HomeError::Unwritable(target.clone(), error);
+        let copy = || -> io::Result<()> {
+            platform::create_private_folder(files::folder_of(&target))?;
+            let mut stage = self.stages.open(files::folder_of(&target))?;
+            stage.write(KEY, root.key.expose(), Privacy::Private)?;
+            stage.write(ROOT, root.certificate.expose(), Privacy::Public)?;
+            let kept = stage.read_back()?;
+            let same = |name: &str, bytes: &Secret| kept.get(name).is_some_and(|kept| kept.expose() == bytes.expose());
+            if !same(KEY, &root.key) || !same(ROOT, &root.certificate) {
+                return Err(io::Error::other("what was read back is not what was written"));
+            }
+            stage.make_durable()?.place(&target, Placing::Replacing)?;
+            self.stages.settle()
+        };
+        copy().map_err(unwritable)?;
+        Ok(target)
+    }
+
     /// Takes back a root that was not entered. Where the ledger cannot say that it was not, the next run decides.
     fn withdraw(&self) {
-        if let Ok(false) = self.ledger.has_root() {
+        if let Ok(false) = self.is_entered() {
             for name in [KEY, ROOT] {
                 if let Err(error) = files::remove_if_there(&staged(&self.home.folder, name)) {
                     tracing::warn!("a root that was not kept is not removed yet: {error}");
                 }
             }
+        }
+    }
+
+    /// Whether the staged root is the one that the ledger names as the present one.
+    fn is_entered(&self) -> Result<bool, HomeError> {
+        let folder = &self.home.folder;
+        let Some((_, evidence)) = self.ledger.current_root()? else { return Ok(false) };
+        match (evidence, files::read_file(&staged(folder, ROOT))) {
+            (_, Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            (_, Err(error)) => Err(HomeError::Unreadable(folder.clone(), error)),
+            (Some(evidence), Ok(bytes)) => Ok(evidence.fits(bytes.expose())),
+            // Entered by a qcert that knew no evidence and no second root.
+            (None, Ok(_)) => Ok(!files::exists(&folder.join(ROOT))),
         }
     }
 
@@ -226,7 +290,7 @@ impl OpenHome {
 
     fn unstage(&self, name: &str) -> io::Result<()> {
         let folder = &self.home.folder;
-        platform::rename_new(&staged(folder, name), &folder.join(name))?;
+        fs::rename(staged(folder, name), folder.join(name))?;
         files::sync_folder(folder)
     }
 
@@ -234,20 +298,21 @@ impl OpenHome {
     fn recover(&self) -> Result<(), HomeError> {
         let folder = &self.home.folder;
         let unwritable = |error| HomeError::Unwritable(folder.clone(), error);
-        let entered = self.ledger.has_root()?;
+        let entered = self.is_entered()?;
         for name in [KEY, ROOT] {
             let waiting = staged(folder, name);
             if !files::exists(&waiting) {
                 continue;
             }
-            if entered && !files::exists(&folder.join(name)) {
+            if entered {
                 self.unstage(name).map_err(unwritable)?;
             } else {
                 files::remove_if_there(&waiting).map_err(unwritable)?;
             }
         }
+        let has_root = self.ledger.current_root()?.is_some();
         for name in [KEY, ROOT] {
-            if entered && !files::exists(&folder.join(name)) {
+            if has_root && !files::exists(&folder.join(name)) {
                 return Err(HomeError::HalfARoot { folder: folder.clone(), name });
             }
         }

@@ -1,66 +1,30 @@
-//! `Ledger`: every certificate that was issued, in SQLite. The door of rusqlite.
+//! `Ledger`: every certificate that was issued, and what became of it, in SQLite. The door of rusqlite.
 //!
 //! A row is durable before its certificate can be found on disk. Concurrent runs wait for each other; that a serial
-//! is never given twice is the database's own constraint.
+//! is never given twice is the database's own constraint. Nothing is ever deleted from it.
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior, params};
+mod entry;
+mod look;
+mod tables;
+
+pub use entry::{Entry, Evidence, Row};
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
 
-/// Raised when the tables change; a ledger of a newer qcert is refused, not guessed at.
-const VERSION: i64 = 1;
 /// A run holds the database for milliseconds at a time; many runs may queue.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Negative: SQLite then counts KiB and not pages.
 const CACHE_KIBIBYTES: i64 = -256;
 
-/// Times are seconds since 1970-01-01T00:00:00Z. `state` is `issued` from before the files can be found until they
-/// are in their place, then `written`.
-const TABLES: &str = "
-    CREATE TABLE certificate (
-        root TEXT NOT NULL,
-        serial TEXT NOT NULL,
-        role TEXT NOT NULL CHECK (role IN ('root', 'server', 'client')),
-        machine TEXT NOT NULL,
-        profile TEXT NOT NULL,
-        sha256 TEXT NOT NULL UNIQUE,
-        issued_at INTEGER NOT NULL,
-        not_before INTEGER NOT NULL,
-        not_after INTEGER NOT NULL,
-        folder TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('issued', 'written')),
-        der BLOB NOT NULL,
-        PRIMARY KEY (root, serial)
-    ) STRICT;
-    CREATE INDEX certificate_machine ON certificate (machine);
-    PRAGMA user_version = 1;
-";
-
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
     connection: Mutex<Connection>,
-}
-
-/// One certificate.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// SHA-256 thumbprint of the root that signed it.
-    pub root: String,
-    pub serial: String,
-    pub role: &'static str,
-    pub machine: String,
-    pub profile: &'static str,
-    pub sha256: String,
-    pub issued_at: OffsetDateTime,
-    pub not_before: OffsetDateTime,
-    pub not_after: OffsetDateTime,
-    /// Where its files are put.
-    pub folder: String,
-    pub der: Vec<u8>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +35,12 @@ pub enum LedgerError {
     Newer(PathBuf),
     #[error("the ledger `{}` is held by another program for more than two minutes", .0.display())]
     Busy(PathBuf),
+    #[error("the ledger `{}` was made by an older qcert", .0.display())]
+    Older(PathBuf),
     #[error("a serial number was drawn twice; nothing was written")]
     SerialTaken,
+    #[error("another run replaced the root; nothing was issued under the old one")]
+    RootReplaced,
 }
 
 impl LedgerError {
@@ -86,6 +54,8 @@ impl LedgerError {
                 _ => "check that the disk has space and that this account may write there",
             },
             Self::Newer(_) => "use the newer qcert, or another home with `--home DIR`",
+            Self::Older(_) => "run `qcert export` or `qcert renew` once, which bring it up to date",
+            Self::RootReplaced => "run the same command again: it then uses the new root",
             Self::Busy(_) => "close the program that has the ledger open and try again",
             Self::SerialTaken => "try again; if it happens twice, the machine's random generator is broken",
         }
@@ -96,61 +66,89 @@ impl Ledger {
     /// Opens the ledger and makes it if it is not there. Called by one run at a time, under the home's lock.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let at = |error| wrap(path, error);
-        let connection = Connection::open(path).map_err(at)?;
+        let mut connection = Connection::open(path).map_err(at)?;
         connection.busy_timeout(PATIENCE).map_err(at)?;
         // Before anything is changed in it.
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(at)?;
-        if version > VERSION {
+        let version = tables::version(&connection).map_err(at)?;
+        if version > tables::VERSION {
             return Err(LedgerError::Newer(path.to_owned()));
         }
         // Rows are entered and hardly read again: a cache of the default 2 MiB would only grow with a long list.
         connection.pragma_update(None, "cache_size", CACHE_KIBIBYTES).map_err(at)?;
         // Readers and the writer do not wait for each other.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(at)?;
-        if version < VERSION {
-            connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;")).map_err(at)?;
-        }
+        tables::bring_up_to_date(&mut connection, version).map_err(at)?;
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
     }
 
-    pub fn has_root(&self) -> Result<bool, LedgerError> {
-        let connection = self.connection();
-        let found =
-            connection.query_row("SELECT 1 FROM certificate WHERE role = 'root' LIMIT 1", [], |_| Ok(())).optional();
-        Ok(found.map_err(|error| wrap(&self.path, error))?.is_some())
-    }
-
-    /// Whether this root issued a certificate with this SHA-256 thumbprint.
+    /// Whether this certificate, by its SHA-256 thumbprint, was issued here.
     pub fn knows(&self, sha256: &str) -> Result<bool, LedgerError> {
-        let connection = self.connection();
-        let found =
-            connection.query_row("SELECT 1 FROM certificate WHERE sha256 = ?1", [sha256], |_| Ok(())).optional();
-        Ok(found.map_err(|error| wrap(&self.path, error))?.is_some())
+        self.finds("SELECT 1 FROM certificate WHERE sha256 = ?1", sha256)
     }
 
-    /// Enters certificates, all or none, durably. Until `written` says otherwise they count as issued only.
+    /// The present root's thumbprint, and what its file is known by. Roots that were replaced do not count.
+    pub fn current_root(&self) -> Result<Option<(String, Option<Evidence>)>, LedgerError> {
+        let connection = self.connection();
+        let found = connection
+            .query_row(
+                "SELECT sha256, evidence FROM certificate WHERE role = 'root' AND superseded_at IS NULL
+                 ORDER BY id DESC LIMIT 1",
+                [],
+                |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)),
+            )
+            .optional()
+            .map_err(|error| wrap(&self.path, error))?;
+        Ok(found.map(|(root, evidence)| (root, evidence.as_deref().and_then(Evidence::parse))))
+    }
+
+    /// When the row that was entered last was issued, by the clock of its run.
+    pub fn last_issued_at(&self) -> Result<Option<OffsetDateTime>, LedgerError> {
+        let connection = self.connection();
+        let found =
+            connection.query_row("SELECT issued_at FROM certificate ORDER BY id DESC LIMIT 1", [], |row| row.get(0));
+        let seconds: Option<i64> = found.optional().map_err(|error| wrap(&self.path, error))?;
+        Ok(seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()))
+    }
+
+    /// Makes this root the present one: enters it, if it is new, and marks the one before as superseded. All of that is
+    /// durable, or nothing of it.
+    pub fn enter_root(&self, row: &Row) -> Result<(), LedgerError> {
+        self.in_transaction("FULL", |transaction| {
+            transaction.execute(
+                "UPDATE certificate SET superseded_at = ?1
+                 WHERE role = 'root' AND superseded_at IS NULL AND sha256 <> ?2",
+                params![row.issued_at.unix_timestamp(), row.sha256],
+            )?;
+            let known = transaction.execute(
+                "UPDATE certificate SET superseded_at = NULL, evidence = ?2 WHERE role = 'root' AND sha256 = ?1",
+                params![row.sha256, row.evidence.as_ref().map(Evidence::text)],
+            )?;
+            if known == 0 {
+                entry::insert(transaction, row)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Enters certificates of the present root, all or none, durably. Until `written` says otherwise nobody knows
+    /// whether their files arrived.
     pub fn enter(&self, rows: &[Row]) -> Result<(), LedgerError> {
+        let mut replaced = false;
         let result = self.in_transaction("FULL", |transaction| {
-            let mut insert = transaction
-                .prepare("INSERT INTO certificate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'issued', ?11)")?;
             for row in rows {
-                insert.execute(params![
-                    row.root,
-                    row.serial,
-                    row.role,
-                    row.machine,
-                    row.profile,
-                    row.sha256,
-                    row.issued_at.unix_timestamp(),
-                    row.not_before.unix_timestamp(),
-                    row.not_after.unix_timestamp(),
-                    row.folder,
-                    row.der,
-                ])?;
+                let mut current = transaction.prepare(
+                    "SELECT 1 FROM certificate WHERE sha256 = ?1 AND role = 'root' AND superseded_at IS NULL",
+                )?;
+                if !current.exists([&row.root])? {
+                    replaced = true;
+                    return Err(rusqlite::Error::QueryReturnedNoRows);
+                }
+                entry::insert(transaction, row)?;
             }
             Ok(())
         });
         match result {
+            Err(_) if replaced => Err(LedgerError::RootReplaced),
             Err(LedgerError::Database(_, error))
                 if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) =>
             {
@@ -160,16 +158,65 @@ impl Ledger {
         }
     }
 
-    /// Notes that the files of these certificates are in their place. This is not waited for: after a power failure
-    /// they may count as issued only, as after one a moment earlier.
-    pub fn written(&self, sha256: &[String]) -> Result<(), LedgerError> {
-        self.in_transaction("NORMAL", |transaction| {
-            let mut update = transaction.prepare("UPDATE certificate SET state = 'written' WHERE sha256 = ?1")?;
-            for thumbprint in sha256 {
-                update.execute([thumbprint])?;
+    /// Lets `place` put the files of these certificates into their place, and notes that they are there and that what
+    /// was there before is not. Other runs wait meanwhile, so that the last one to place is the last one noted. The
+    /// notes are not waited for: after a power failure, or a kill, they are found out anew by `confirm`.
+    pub fn place<E: From<LedgerError>>(
+        &self,
+        sha256: &[String],
+        now: OffsetDateTime,
+        place: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut placed = None;
+        let noted = self.in_transaction("NORMAL", |transaction| {
+            let result = placed.insert(place());
+            if result.is_ok() { entry::note_written(transaction, sha256, now) } else { Ok(()) }
+        });
+        match (placed, noted) {
+            (Some(Ok(())), Err(error)) => {
+                // The files stand and the ledger knows the certificates; it only does not know yet that they arrived.
+                tracing::warn!("the ledger does not know yet that new certificates are in their place: {error}");
+                Ok(())
             }
-            Ok(())
-        })
+            (Some(result), _) => result,
+            // It was not even begun.
+            (None, noted) => Ok(noted?),
+        }
+    }
+
+    /// Finds out, for certificates that nobody noted as arrived, whether they did: `is_there` looks for what shows it.
+    pub fn confirm(&self, now: OffsetDateTime, is_there: impl Fn(&Path, &Evidence) -> bool) -> Result<(), LedgerError> {
+        let arrived: Vec<String> = self
+            .unconfirmed()?
+            .into_iter()
+            .filter(|(_, place, evidence)| is_there(place, evidence))
+            .map(|row| row.0)
+            .collect();
+        if arrived.is_empty() {
+            return Ok(());
+        }
+        self.in_transaction("NORMAL", |transaction| entry::note_written(transaction, &arrived, now))
+    }
+
+    fn unconfirmed(&self) -> Result<Vec<(String, PathBuf, Evidence)>, LedgerError> {
+        let connection = self.connection();
+        let mut statement = connection
+            .prepare("SELECT sha256, place, evidence FROM certificate WHERE written = 0 AND evidence IS NOT NULL")
+            .map_err(|error| wrap(&self.path, error))?;
+        let rows = statement.query_map([], |row| {
+            let (sha256, place, evidence): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(Evidence::parse(&evidence).map(|evidence| (sha256, PathBuf::from(place), evidence)))
+        });
+        let rows: Result<Vec<_>, _> = rows.and_then(Iterator::collect);
+        Ok(rows.map_err(|error| wrap(&self.path, error))?.into_iter().flatten().collect())
+    }
+
+    fn finds(&self, query: &str, value: &str) -> Result<bool, LedgerError> {
+        let connection = self.connection();
+        connection
+            .prepare(query)
+            .and_then(|mut statement| statement.exists([value]))
+            .map_err(|error| wrap(&self.path, error))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -181,7 +228,7 @@ impl Ledger {
     fn in_transaction(
         &self,
         synchronous: &str,
-        work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         connection.pragma_update(None, "synchronous", synchronous).map_err(|error| wrap(&self.path, error))?;
@@ -207,41 +254,115 @@ mod tests {
     use super::*;
     use time::macros::datetime;
 
-    fn row(serial: &str, sha256: &str) -> Row {
+    const NOW: OffsetDateTime = datetime!(2026-11-22 00:00 UTC);
+
+    fn row(role: &'static str, serial: &str, sha256: &str) -> Row {
         Row {
             root: "r".into(),
             serial: serial.into(),
-            role: "server",
+            role,
             machine: "m".into(),
             profile: "qlik",
             sha256: sha256.into(),
             issued_at: datetime!(2026-11-21 00:00 UTC),
             not_before: datetime!(2026-11-14 00:00 UTC),
             not_after: datetime!(2036-11-21 00:00 UTC),
-            folder: "m".into(),
+            place: "m".into(),
+            recipe: None,
+            evidence: Some(Evidence::new("server.pem", sha256.as_bytes())),
             der: vec![1],
         }
     }
 
+    fn ledger() -> (tempfile::TempDir, Ledger) {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+        (folder, ledger)
+    }
+
+    fn states(ledger: &Ledger) -> Vec<(String, bool, bool)> {
+        let mut states = Vec::new();
+        ledger.each(|entry| states.push((entry.sha256, entry.written, entry.superseded_at.is_some()))).unwrap();
+        states
+    }
+
     #[test]
     fn a_serial_is_given_once_and_rows_come_together() {
+        let (folder, ledger) = ledger();
+        assert!(matches!(ledger.enter(&[row("server", "1", "a")]), Err(LedgerError::RootReplaced)));
+        assert!(ledger.current_root().unwrap().is_none());
+        ledger.enter_root(&row("root", "0", "r")).unwrap();
+        ledger.enter(&[row("server", "1", "a")]).unwrap();
+        let twice = ledger.enter(&[row("server", "2", "b"), row("server", "1", "c")]);
+        assert!(matches!(twice, Err(LedgerError::SerialTaken)));
+        assert!(ledger.knows("a").unwrap() && !ledger.knows("b").unwrap());
+        drop(ledger);
+        assert!(Ledger::open(&folder.path().join("ledger.sqlite")).unwrap().knows("a").unwrap());
+    }
+
+    #[test]
+    fn what_is_placed_supersedes_what_was_there() {
+        let (_folder, ledger) = ledger();
+        ledger.enter_root(&row("root", "0", "r")).unwrap();
+        let place = |sha256: &str| ledger.place::<LedgerError>(&[sha256.to_owned()], NOW, || Ok(()));
+        for (serial, sha256) in [("1", "a"), ("2", "b")] {
+            ledger.enter(&[row("server", serial, sha256)]).unwrap();
+        }
+        place("b").unwrap();
+        place("a").unwrap();
+        assert_eq!(states(&ledger)[1..], [("a".into(), true, false), ("b".into(), true, true)]);
+        ledger.enter(&[row("server", "3", "c")]).unwrap();
+        let failed = ledger.place(&["c".to_owned()], NOW, || Err(LedgerError::SerialTaken));
+        assert!(matches!(failed, Err(LedgerError::SerialTaken)));
+        assert_eq!(
+            states(&ledger)[1..],
+            [("a".into(), true, false), ("b".into(), true, true), ("c".into(), false, false)]
+        );
+        ledger.confirm(NOW, |_, _| false).unwrap();
+        assert!(!states(&ledger)[3].1);
+        ledger.confirm(NOW, |place, evidence| place == Path::new("m") && evidence.fits(b"c")).unwrap();
+        assert_eq!(
+            states(&ledger)[1..],
+            [("a".into(), true, true), ("b".into(), true, true), ("c".into(), true, false)]
+        );
+    }
+
+    #[test]
+    fn nothing_is_issued_under_a_root_that_was_replaced() {
+        let (_folder, ledger) = ledger();
+        ledger.enter_root(&row("root", "0", "r")).unwrap();
+        ledger.enter_root(&Row { root: "s".into(), ..row("root", "0", "s") }).unwrap();
+        assert_eq!(ledger.current_root().unwrap().unwrap().0, "s");
+        assert!(matches!(ledger.enter(&[row("server", "1", "a")]), Err(LedgerError::RootReplaced)));
+        ledger.enter_root(&row("root", "0", "r")).unwrap();
+        assert_eq!(ledger.current_root().unwrap().unwrap().0, "r");
+        ledger.enter(&[row("server", "1", "a")]).unwrap();
+        assert_eq!(states(&ledger).len(), 3);
+    }
+
+    #[test]
+    fn a_ledger_of_the_first_version_is_brought_up_to_date() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(tables::FIRST_VERSION).unwrap();
+        old.execute_batch(
+            "INSERT INTO certificate VALUES ('r', '0', 'root', 'CA', 'qlik', 'r', 5, 4, 6, '/home', 'written', x'30');
+             INSERT INTO certificate VALUES ('r', '1', 'server', 'm', 'qlik', 'a', 5, 4, 6, '/m', 'issued', x'31');",
+        )
+        .unwrap();
+        drop(old);
         let ledger = Ledger::open(&path).unwrap();
-        ledger.enter(&[row("1", "a")]).unwrap();
-        assert!(matches!(ledger.enter(&[row("2", "b"), row("1", "c")]), Err(LedgerError::SerialTaken)));
-        assert!(ledger.knows("a").unwrap() && !ledger.knows("b").unwrap());
-        assert!(!ledger.has_root().unwrap());
-        ledger.written(&["a".into()]).unwrap();
-        drop(ledger);
-        assert!(Ledger::open(&path).unwrap().knows("a").unwrap());
+        assert_eq!(states(&ledger), [("r".into(), true, false), ("a".into(), false, false)]);
+        assert_eq!(ledger.current_root().unwrap().unwrap().0, "r");
+        assert_eq!(ledger.encoding("a").unwrap().unwrap(), b"1");
     }
 
     #[test]
     fn a_newer_ledger_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.sqlite");
-        Connection::open(&path).unwrap().pragma_update(None, "user_version", 2).unwrap();
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", tables::VERSION + 1).unwrap();
         assert!(matches!(Ledger::open(&path), Err(LedgerError::Newer(_))));
         std::fs::write(&path, "not a database, but long enough to be looked at as one").unwrap();
         assert!(matches!(Ledger::open(&path), Err(LedgerError::Database(..))));

@@ -36,6 +36,10 @@ pub struct Stage {
     unflushed: Vec<fs::File>,
 }
 
+/// A stage that survives a power failure, if it is placed.
+#[derive(Debug)]
+pub struct DurableStage(Stage);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placing {
     /// Fails when the target exists.
@@ -117,11 +121,24 @@ impl Stage {
         read_folder(&self.path)
     }
 
-    /// Puts the folder in its place, for good once `Stages::settle` was called. On failure everything is as it was.
-    pub fn place(mut self, target: &Path, placing: Placing) -> io::Result<()> {
-        let parent = files::folder_of(target);
+    /// Waits until the folder itself is on the disk.
+    pub fn make_durable(mut self) -> io::Result<DurableStage> {
         self.flush()?;
         files::sync_folder(&self.path)?;
+        Ok(DurableStage(self))
+    }
+}
+
+impl DurableStage {
+    /// Puts the folder in its place, for good once `Stages::settle` was called. On failure everything is as it was.
+    pub fn place(self, target: &Path, placing: Placing) -> io::Result<()> {
+        self.0.place(target, placing)
+    }
+}
+
+impl Stage {
+    fn place(self, target: &Path, placing: Placing) -> io::Result<()> {
+        let parent = files::folder_of(target);
         let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
         match placing {
             Placing::New => platform::rename_new(&self.path, target)?,
@@ -248,7 +265,7 @@ mod tests {
     fn a_new_folder_takes_nobodys_place() {
         let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (stages, target) = (stages(home.path()), out.path().join("m"));
-        staged(&stages, out.path(), b"one").place(&target, Placing::New).unwrap();
+        staged(&stages, out.path(), b"one").make_durable().unwrap().place(&target, Placing::New).unwrap();
         let refused = staged(&stages, out.path(), b"two").place(&target, Placing::New).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"one");
@@ -260,8 +277,8 @@ mod tests {
     fn a_replaced_folder_is_gone_either_way() {
         let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (stages, target) = (stages(home.path()), out.path().join("m"));
-        staged(&stages, out.path(), b"one").place(&target, Placing::Replacing).unwrap();
-        staged(&stages, out.path(), b"two").place(&target, Placing::Replacing).unwrap();
+        staged(&stages, out.path(), b"one").make_durable().unwrap().place(&target, Placing::Replacing).unwrap();
+        staged(&stages, out.path(), b"two").make_durable().unwrap().place(&target, Placing::Replacing).unwrap();
         assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"two");
         assert_eq!(names(out.path()), ["m"]);
         // As it goes where folders cannot be exchanged.

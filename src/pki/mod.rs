@@ -35,4 +35,5 @@ pub mod signature;
 pub mod source;
 pub mod start_up;
 pub mod text;
+pub mod thumbprint;
 pub mod validity;

@@ -1,0 +1,90 @@
+//! Reading the ledger: whole, or what is asked for. Nothing is changed here.
+
+use super::entry::{COLUMNS, Entry};
+use super::{Ledger, LedgerError, tables, wrap};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params};
+use std::path::Path;
+use std::sync::Mutex;
+
+impl Ledger {
+    /// Opens a ledger to look at it: nothing is made, and nobody has to wait. It may lie where nothing can be written.
+    pub fn look(path: &Path) -> Result<Self, LedgerError> {
+        let at = |error| wrap(path, error);
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(at)?;
+        connection.busy_timeout(super::PATIENCE).map_err(at)?;
+        let version = match tables::version(&connection) {
+            Ok(version) => version,
+            Err(error) => return Self::look_without_writing(path, error),
+        };
+        Self::of_version(path, connection, version)
+    }
+
+    /// SQLite makes a file for readers beside a ledger in WAL mode. Where it may not, and no run has left anything
+    /// beside the ledger, nobody writes it now: it can be read as it is.
+    fn look_without_writing(path: &Path, error: rusqlite::Error) -> Result<Self, LedgerError> {
+        let waiting = path.with_extension("sqlite-wal");
+        if waiting.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            return Err(wrap(path, error));
+        }
+        let at = |error| wrap(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(immutable(path), flags).map_err(at)?;
+        let version = tables::version(&connection).map_err(at)?;
+        Self::of_version(path, connection, version)
+    }
+
+    fn of_version(path: &Path, connection: Connection, version: i64) -> Result<Self, LedgerError> {
+        match version.cmp(&tables::VERSION) {
+            std::cmp::Ordering::Less => Err(LedgerError::Older(path.to_owned())),
+            std::cmp::Ordering::Greater => Err(LedgerError::Newer(path.to_owned())),
+            std::cmp::Ordering::Equal => Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) }),
+        }
+    }
+
+    /// Every certificate, in the order of their making.
+    pub fn each(&self, take: impl FnMut(Entry)) -> Result<(), LedgerError> {
+        self.read(&format!("SELECT {COLUMNS} FROM certificate ORDER BY id"), [], take)
+    }
+
+    /// Those that are not superseded, without the roots: what is in its place as far as is known, revoked or not.
+    pub fn each_in_place(&self, take: impl FnMut(Entry)) -> Result<(), LedgerError> {
+        let query =
+            format!("SELECT {COLUMNS} FROM certificate WHERE role <> 'root' AND superseded_at IS NULL ORDER BY id");
+        self.read(&query, [], take)
+    }
+
+    /// The certificate itself.
+    pub fn encoding(&self, sha256: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        let connection = self.connection();
+        connection
+            .query_row("SELECT der FROM encoding WHERE sha256 = ?1", [sha256], |row| row.get(0))
+            .optional()
+            .map_err(|error| wrap(&self.path, error))
+    }
+
+    pub(super) fn read(
+        &self,
+        query: &str,
+        params: impl Params,
+        mut take: impl FnMut(Entry),
+    ) -> Result<(), LedgerError> {
+        let connection = self.connection();
+        let read = || {
+            let mut statement = connection.prepare(query)?;
+            let mut rows = statement.query(params)?;
+            while let Some(row) = rows.next()? {
+                take(Entry::read(row)?);
+            }
+            Ok(())
+        };
+        read().map_err(|error| wrap(&self.path, error))
+    }
+}
+
+/// The ledger's URI that says that nobody writes it (https://sqlite.org/uri.html).
+fn immutable(path: &Path) -> String {
+    let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23").replace('\\', "/");
+    // A drive letter follows a slash of its own.
+    let path = if path.as_bytes().get(1) == Some(&b':') { format!("/{path}") } else { path };
+    format!("file:{path}?immutable=1")
+}
