@@ -134,12 +134,8 @@ pub(super) struct FileArguments {
     /// Which files
     #[arg(long, value_enum, default_value = "all")]
     format: FormatWord,
-    /// File with the password of PFX and PEM keys; `-` is standard input
-    #[arg(long, env = "QCERT_PASSWORD_FILE", hide_env_values = true, value_name = "FILE")]
-    pub(super) password_file: Option<PathBuf>,
-    /// Read that password from standard input
-    #[arg(long, conflicts_with = "password_file")]
-    pub(super) password_stdin: bool,
+    #[command(flatten)]
+    pub(super) password: PasswordArguments,
     /// Keys in PEM files
     #[arg(long, value_enum, default_value = "encrypted", value_name = "HOW")]
     pem_keys: PemKeysWord,
@@ -160,6 +156,17 @@ impl FileArguments {
             },
         }
     }
+}
+
+/// The password of bundles.
+#[derive(Debug, Args)]
+pub(super) struct PasswordArguments {
+    /// File with the password of PFX and PEM keys; `-` is standard input
+    #[arg(long, env = "QCERT_PASSWORD_FILE", hide_env_values = true, value_name = "FILE", help_heading = "Files")]
+    pub(super) password_file: Option<PathBuf>,
+    /// Read that password from standard input
+    #[arg(long, conflicts_with = "password_file", help_heading = "Files")]
+    pub(super) password_stdin: bool,
 }
 
 /// The root, and what opens it.

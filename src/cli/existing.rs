@@ -150,7 +150,7 @@ fn not_kept(target: &Path, why: &str) -> anyhow::Error {
 }
 
 /// Only a folder that holds nothing but a bundle's files may be taken away.
-fn check_holds_a_bundle_only(target: &Path) -> anyhow::Result<()> {
+pub(super) fn check_holds_a_bundle_only(target: &Path) -> anyhow::Result<()> {
     let everything = Format { pem: true, pfx: true, plain_pem_keys: true, pfx_encryption: PfxEncryption::Modern };
     let known = bundle::file_names(&[Role::Server, Role::Client], true, everything);
     let foreign =

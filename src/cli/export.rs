@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let list_is_stdin = arguments.machines_from.as_deref() == Some(Path::new("-"));
     secrets::check_stdin_is_used_once(&[
         ("--machines-from", list_is_stdin),
-        ("--password", file_arguments.reads_stdin()),
+        ("--password", file_arguments.password.reads_stdin()),
         ("--passphrase", root.passphrase.reads_stdin()),
     ])?;
     let list = arguments.machines_from.as_deref();
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     arguments.certificates.warn(output);
     let home = Home::locate(home)?;
     let passphrase = secrets::passphrase(&root.passphrase, &home)?;
-    let password = secrets::bundle_password(file_arguments, output)?;
+    let password = secrets::bundle_password(&file_arguments.password, output)?;
 
     // From here on there is work: keys are made while the home and the ledger are opened.
     let targets: Vec<PathBuf> = machines.names.iter().map(|name| arguments.out.join(name.folder())).collect();
@@ -159,7 +159,7 @@ fn finish(site: &Site, reports: Vec<MachineReport>, output: &Output, clock: Cloc
     };
     let root = RootReport::new(site, if site.created { "made" } else { "kept" });
     if output.is_json() {
-        output.answer_json(&Answer::new(root, Some(reports)))?;
+        output.answer_json(&Answer::new(&root, Some(reports)))?;
         return Ok(exit);
     }
     if site.created {

@@ -184,7 +184,7 @@ fn protect(arguments: &Arguments, home: Home, output: &Output, clock: Clock) -> 
 fn say(site: &Site, state: &'static str, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     let report = RootReport::new(site, state);
     output.answer(&report.text(clock.offset))?;
-    output.answer_json(&Answer::new(report, None))?;
+    output.answer_json(&Answer::new(&report, None))?;
     site::say_how_to_protect(site, output);
     output.answer("next: `qcert export --machine host.domain` makes a machine's bundle")?;
     Ok(Exit::Done)

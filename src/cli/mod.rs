@@ -16,6 +16,8 @@ mod output;
 mod parallel;
 mod reading;
 mod recipe;
+mod renew;
+mod renewal;
 mod report;
 mod secrets;
 mod sign;
@@ -124,6 +126,8 @@ enum Command {
     Sign(sign::Arguments),
     /// Make the bundles of one or many machines: the main job
     Export(export::Arguments),
+    /// Make bundles anew before they expire, as they were made
+    Renew(renew::Arguments),
     /// Show what is in files and folders
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
@@ -146,6 +150,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Init(arguments)) => init::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Renew(arguments)) => renew::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),

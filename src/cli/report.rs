@@ -4,9 +4,11 @@ use super::error::Explained;
 use super::output::escape;
 use super::site::Site;
 use super::words::{day, rfc3339};
+use crate::host::home::Home;
 use crate::pki::certificate::Certificate;
 use crate::pki::judge::Leaves;
 use crate::pki::profile::Role;
+use crate::pki::sealed;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -42,7 +44,7 @@ pub(super) struct RootReport {
 #[derive(Debug, Serialize)]
 pub(super) struct MachineReport {
     machine: String,
-    /// `exported`, `replaced`, `kept` or `failed`.
+    /// `exported`, `signed`, `replaced`, `renewed`, `kept`, `due` or `failed`.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<String>,
@@ -52,14 +54,36 @@ pub(super) struct MachineReport {
     files: Vec<&'static str>,
     /// The certificates end when the root does: they would be worth nothing without it.
     pub(super) ends_with_root: bool,
+    /// `new` or `same`, where certificates were there before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) keys: Option<&'static str>,
+    /// What these certificates took the place of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) replaces: Vec<Replaced>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_message")]
     error: Option<anyhow::Error>,
 }
 
+/// A certificate that another one took the place of.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
+pub(super) struct Replaced {
+    role: String,
+    serial: String,
+    not_after: String,
+    #[serde(skip)]
+    end: OffsetDateTime,
+}
+
+impl Replaced {
+    pub(super) fn new(role: &str, serial: &str, end: OffsetDateTime) -> Self {
+        Self { role: role.to_owned(), serial: serial.to_owned(), not_after: rfc3339(end), end }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Answer<'a> {
     schema: u32,
-    root: RootReport,
+    root: &'a RootReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     machines: Option<Vec<MachineReport>>,
 }
@@ -96,6 +120,16 @@ impl RootReport {
         }
     }
 
+    /// The root as it lies in the home, without opening its key.
+    pub(super) fn seen(root: &Certificate, home: &Home) -> Self {
+        Self {
+            certificate: CertificateReport::new(Role::Root, root),
+            home: home.folder().display().to_string(),
+            state: "kept",
+            key_encrypted: home.peek_key().is_some_and(|key| sealed::is_encrypted(&key)),
+        }
+    }
+
     /// What was made, where, until when.
     pub(super) fn text(&self, offset: UtcOffset) -> String {
         let mut text = String::new();
@@ -109,6 +143,21 @@ impl RootReport {
 }
 
 impl MachineReport {
+    fn empty(machine: &str, state: &'static str, folder: Option<&Path>) -> Self {
+        Self {
+            machine: machine.to_owned(),
+            state,
+            folder: folder.map(|folder| folder.display().to_string()),
+            reason: None,
+            certificates: Vec::new(),
+            files: Vec::new(),
+            ends_with_root: false,
+            keys: None,
+            replaces: Vec::new(),
+            error: None,
+        }
+    }
+
     pub(super) fn made(
         machine: &str,
         state: &'static str,
@@ -116,29 +165,32 @@ impl MachineReport {
         leaves: &Leaves,
         files: Vec<&'static str>,
     ) -> Self {
-        Self {
-            machine: machine.to_owned(),
-            state,
-            folder: Some(folder.display().to_string()),
-            reason: None,
-            certificates: leaves.iter().map(|(role, leaf)| CertificateReport::new(*role, leaf)).collect(),
-            files,
-            ends_with_root: false,
-            error: None,
-        }
+        let certificates = leaves.iter().map(|(role, leaf)| CertificateReport::new(*role, leaf)).collect();
+        Self { certificates, files, ..Self::empty(machine, state, Some(folder)) }
     }
 
     pub(super) fn failed(machine: &str, error: anyhow::Error) -> Self {
-        Self {
-            machine: machine.to_owned(),
-            state: "failed",
-            folder: None,
-            reason: None,
-            certificates: Vec::new(),
-            files: Vec::new(),
-            ends_with_root: false,
-            error: Some(error),
-        }
+        Self { error: Some(error), ..Self::empty(machine, "failed", None) }
+    }
+
+    /// What a run would make anew.
+    pub(super) fn due(machine: &str, folder: &Path, end: Option<OffsetDateTime>, offset: UtcOffset) -> Self {
+        let reason = end.map(|end| format!("it ends on {}", day(end, offset)));
+        Self { reason, ..Self::empty(machine, "due", Some(folder)) }
+    }
+
+    /// A bundle that ends with its root, so that a new one would end at the same moment.
+    pub(super) fn outlasted(machine: &str, folder: &Path, end: OffsetDateTime, offset: UtcOffset) -> Self {
+        let reason = Some(format!("the root itself ends on {}, and nothing lasts longer", day(end, offset)));
+        Self { reason, ends_with_root: true, ..Self::empty(machine, "kept", Some(folder)) }
+    }
+
+    pub(super) fn is_outlasted(&self) -> bool {
+        self.state == "kept" && self.ends_with_root
+    }
+
+    pub(super) fn is_renewed(&self) -> bool {
+        !self.replaces.is_empty()
     }
 
     pub(super) fn error(&self) -> Option<&anyhow::Error> {
@@ -146,12 +198,22 @@ impl MachineReport {
     }
 
     pub(super) fn text(&self, offset: UtcOffset) -> String {
-        let end = self.certificates.iter().map(|certificate| certificate.end).min();
-        let until = end.map(|end| day(end, offset)).unwrap_or_default();
         let mut text = String::new();
         let folder = escape(self.folder.as_deref().unwrap_or_default());
-        let why = if self.ends_with_root { ", when the root ends" } else { "" };
-        _ = writeln!(text, "{}: {} in {folder}, valid until {until}{why}", self.machine, self.state);
+        _ = write!(text, "{}: {} in {folder}", self.machine, self.state);
+        if let Some(end) = self.certificates.iter().map(|certificate| certificate.end).min() {
+            _ = write!(text, ", valid until {}", day(end, offset));
+        }
+        if self.ends_with_root && !self.certificates.is_empty() {
+            text.push_str(", when the root ends");
+        }
+        if let Some(end) = self.replaces.iter().map(|replaced| replaced.end).min() {
+            _ = write!(text, " (was {})", day(end, offset));
+        }
+        if let Some(keys) = self.keys {
+            _ = write!(text, ", {keys} keys");
+        }
+        text.push('\n');
         if let Some(reason) = &self.reason {
             _ = writeln!(text, "  because {}", escape(reason));
         }
@@ -168,8 +230,8 @@ fn as_message<S: Serializer>(error: &Option<anyhow::Error>, serializer: S) -> Re
     error.as_ref().map(Explained::new).serialize(serializer)
 }
 
-impl Answer {
-    pub(super) fn new(root: RootReport, machines: Option<Vec<MachineReport>>) -> Self {
+impl<'a> Answer<'a> {
+    pub(super) fn new(root: &'a RootReport, machines: Option<Vec<MachineReport>>) -> Self {
         Self { schema: SCHEMA, root, machines }
     }
 }

@@ -1,6 +1,6 @@
 //! Which password a command uses, and from where: asked for before any work is done.
 
-use super::arguments::{FileArguments, PassphraseArguments};
+use super::arguments::{PassphraseArguments, PasswordArguments};
 use super::error::problem;
 use super::output::Output;
 use crate::host::home::Home;
@@ -10,15 +10,10 @@ use crate::pki::secret::Password;
 use anyhow::Context as _;
 
 /// The bundle's password: a file, standard input, or asked twice on a terminal. Otherwise none, and that is said.
-pub(super) fn bundle_password(arguments: &FileArguments, output: &Output) -> anyhow::Result<Option<Password>> {
-    let password = if arguments.password_stdin {
-        Some(password::from_stdin()?)
-    } else if let Some(file) = &arguments.password_file {
-        Some(password::from_file(file)?)
-    } else if password::can_ask() {
-        password::ask_new("password for the keys and PFX files")?
-    } else {
-        None
+pub(super) fn bundle_password(arguments: &PasswordArguments, output: &Output) -> anyhow::Result<Option<Password>> {
+    let password = match arguments.given()? {
+        None if password::can_ask() => password::ask_new("password for the keys and PFX files")?,
+        given => given,
     };
     match &password {
         None => output.warn("no password: whoever gets the files can use the keys"),
@@ -28,6 +23,14 @@ pub(super) fn bundle_password(arguments: &FileArguments, output: &Output) -> any
         Some(_) => {}
     }
     Ok(password)
+}
+
+/// The password that bundles already have: asked for once on a terminal.
+pub(super) fn present_password(arguments: &PasswordArguments) -> anyhow::Result<Option<Password>> {
+    match arguments.given()? {
+        None if password::can_ask() => Ok(password::ask("password of the bundles")?),
+        given => Ok(given),
+    }
 }
 
 /// The passphrase for a key that is about to be kept; asked twice on a terminal.
@@ -75,7 +78,17 @@ pub(super) fn check_stdin_is_used_once(uses: &[(&str, bool)]) -> anyhow::Result<
     Ok(())
 }
 
-impl FileArguments {
+impl PasswordArguments {
+    fn given(&self) -> anyhow::Result<Option<Password>> {
+        Ok(if self.password_stdin {
+            Some(password::from_stdin()?)
+        } else if let Some(file) = &self.password_file {
+            Some(password::from_file(file)?)
+        } else {
+            None
+        })
+    }
+
     pub(super) fn reads_stdin(&self) -> bool {
         self.password_stdin || self.password_file.as_deref().is_some_and(|file| file.as_os_str() == "-")
     }

@@ -59,7 +59,7 @@ EXIT CODES
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     let Arguments { names, files: file_arguments, .. } = arguments;
     secrets::check_stdin_is_used_once(&[
-        ("--password", file_arguments.reads_stdin()),
+        ("--password", file_arguments.password.reads_stdin()),
         ("--passphrase", arguments.passphrase.reads_stdin()),
     ])?;
     let role = match arguments.role {
@@ -78,7 +78,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     arguments.certificates.warn(output);
     let home = Home::locate(home)?;
     let passphrase = secrets::passphrase(&arguments.passphrase, &home)?;
-    let password = secrets::bundle_password(file_arguments, output)?;
+    let password = secrets::bundle_password(&file_arguments.password, output)?;
 
     let keys = KeySupply::start(arguments.certificates.key_size(), usize::from(home.has_root()));
     let site = site::open(home, arguments.passphrase.opening(passphrase.as_ref(), clock.now), output)?;
@@ -104,6 +104,6 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     let report = arguments.existing.settle(&issuing, &machine, &arguments.out, "signed")?;
     site.stages.settle().context("cannot make the new folder durable")?;
     output.answer(&report.text(clock.offset))?;
-    output.answer_json(&Answer::new(RootReport::new(&site, "kept"), Some(vec![report])))?;
+    output.answer_json(&Answer::new(&RootReport::new(&site, "kept"), Some(vec![report])))?;
     Ok(Exit::Done)
 }

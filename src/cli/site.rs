@@ -216,7 +216,7 @@ fn check_ledger(open: &OpenHome, root: &Certificate, now: OffsetDateTime, output
     match open.ledger.current_root()? {
         Some((current, _)) if current == root.sha256() => return Ok(()),
         Some(_) => {
-            output.warn("the ledger has another root than the home: the home's is now entered as the present one")
+            output.warn("the ledger has another root than the home: the home's is now entered as the present one");
         }
         None => output.warn("the ledger was begun anew: it does not know what was issued before"),
     }

@@ -69,7 +69,7 @@ impl AuthorityError {
             }
             Self::Signature(_) => "the file is damaged or altered: export the root again",
             Self::NotYetValid(_) => "check this machine's clock",
-            Self::Expired(_) => "nothing that an expired root signs is accepted: make a new root in another home",
+            Self::Expired(_) => "nothing that an expired root signs is accepted: replace it with `qcert recreate`",
             Self::Dates(_) => "choose dates that lie in the future and in order",
             _ => "this is a fault of qcert or of the file: please report it",
         }

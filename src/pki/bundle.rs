@@ -3,6 +3,8 @@
 //! Names, encodings and shapes are Qlik's (observed exports). A bundle never holds the root's private key: it is made
 //! from the root's certificate alone.
 
+pub mod keys;
+
 use super::authority::Credential;
 use super::certificate::Certificate;
 use super::encryption::{Algorithm, Derivations, EncryptionError, Scheme};

@@ -3,9 +3,10 @@
 //! What is printed as made was checked here. One fault gives one `Fault`, at its file; a check whose ground is already
 //! faulty stays silent.
 
+use super::bundle::keys::{self, KeyFault};
 use super::bundle::{self, Format};
 use super::certificate::Certificate;
-use super::encryption::{self, Derivations};
+use super::encryption::Derivations;
 use super::key::PrivateKey;
 use super::name::MachineName;
 use super::pem;
@@ -151,8 +152,9 @@ impl Judge<'_> {
     fn key_file(&mut self, role: Role, certificate: &Certificate) -> Option<PrivateKey> {
         let name = bundle::key_file(role);
         let bytes = self.files.get(name)?;
-        match self.key_in(bytes.expose()) {
+        match keys::in_pem(bytes.expose(), self.expectation.password, self.expectation.derivations) {
             Ok(key) => self.fits(name, key, certificate),
+            Err(KeyFault::Missing) => None,
             Err(KeyFault::Password) => self.fault(Fault::Password(name.to_owned())),
             Err(KeyFault::Unreadable(why)) => self.fault(Fault::Unreadable(name.to_owned(), why)),
         }
@@ -172,20 +174,6 @@ impl Judge<'_> {
     fn fault(&mut self, fault: Fault) -> Option<PrivateKey> {
         self.faults.push(fault);
         None
-    }
-
-    fn key_in(&self, bytes: &[u8]) -> Result<PrivateKey, KeyFault> {
-        let unreadable = |why: String| KeyFault::Unreadable(why);
-        let mut blocks = pem::decode(bytes).map_err(|error| unreadable(error.to_string()))?;
-        let block =
-            blocks.pop().filter(|_| blocks.is_empty()).ok_or_else(|| unreadable("it is not one PEM key".to_owned()))?;
-        if block.label != bundle::ENCRYPTED_KEY_LABEL {
-            return PrivateKey::from_der(block.der).map_err(|error| unreadable(error.to_string()));
-        }
-        let password = self.expectation.password.ok_or(KeyFault::Password)?;
-        let open = encryption::decrypt_private_key(block.der.expose(), password, self.expectation.derivations)
-            .map_err(|_| KeyFault::Password)?;
-        PrivateKey::from_der(open).map_err(|error| unreadable(error.to_string()))
     }
 
     fn pfx(&mut self, role: Role, judged_key: Option<&PrivateKey>) {
@@ -220,11 +208,6 @@ impl Judge<'_> {
         }
         self.leaves.entry(role).or_insert(certificate);
     }
-}
-
-enum KeyFault {
-    Password,
-    Unreadable(String),
 }
 
 /// One certificate, in DER or PEM.
