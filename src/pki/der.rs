@@ -168,13 +168,16 @@ pub fn oid(content: &[u8]) -> Vec<u8> {
 
 /// A non-negative INTEGER.
 pub fn unsigned(value: u64) -> Vec<u8> {
-    let octets = value.to_be_bytes();
-    let skip = octets.iter().take_while(|byte| **byte == 0).count().min(7);
-    let significant = &octets[skip..];
-    if significant[0] & 0x80 == 0 {
-        encode(tag::INTEGER, significant)
-    } else {
-        encode(tag::INTEGER, &[&[0], significant].concat())
+    large_unsigned(&value.to_be_bytes())
+}
+
+/// A non-negative INTEGER of any size, from its octets with or without zeros before them.
+pub fn large_unsigned(octets: &[u8]) -> Vec<u8> {
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    match &octets[zeros..] {
+        [] => encode(tag::INTEGER, &[0]),
+        significant @ [first, ..] if first & 0x80 == 0 => encode(tag::INTEGER, significant),
+        significant => encode(tag::INTEGER, &[&[0], significant].concat()),
     }
 }
 

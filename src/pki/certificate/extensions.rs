@@ -47,6 +47,10 @@ impl KeyUsage {
         self.bits & 1 << 5 != 0
     }
 
+    pub fn crl_sign(self) -> bool {
+        self.bits & 1 << 6 != 0
+    }
+
     pub fn digital_signature(self) -> bool {
         self.bits & 1 != 0
     }

@@ -157,6 +157,11 @@ impl GeneralName {
         })
     }
 
+    /// Of the content of a subjectAltName extension.
+    pub fn list(value: &[u8]) -> Option<Vec<Self>> {
+        super::content::names(value)
+    }
+
     /// An IP address written as dNSName, as Qlik does: programs that connect by IP look for an iPAddress.
     pub fn is_ip_as_dns(&self) -> bool {
         matches!(self, Self::Dns(name) if name.parse::<IpAddr>().is_ok())
