@@ -46,6 +46,8 @@ pub enum AuthorityError {
     NotYetValid(OffsetDateTime),
     #[error("the root expired on {0}")]
     Expired(OffsetDateTime),
+    #[error("the key is the root's own")]
+    OwnKey,
     #[error("a certificate could not be encoded: {0}")]
     Encoding(String),
     #[error("a certificate could not be encoded: {0}")]
@@ -70,6 +72,7 @@ impl AuthorityError {
             Self::Signature(_) => "the file is damaged or altered: export the root again",
             Self::NotYetValid(_) => "check this machine's clock",
             Self::Expired(_) => "nothing that an expired root signs is accepted: replace it with `qcert recreate`",
+            Self::OwnKey => "a machine's key is never the root's: make a new one",
             Self::Dates(_) => "choose dates that lie in the future and in order",
             _ => "this is a fault of qcert or of the file: please report it",
         }
@@ -180,6 +183,16 @@ impl Authority {
 
     /// Signs a server or client certificate for `key`.
     pub fn issue(&self, order: &Order<'_>, key: PrivateKey) -> Result<Credential, AuthorityError> {
+        let certificate = self.certify(order, key.public_key())?;
+        Credential::new(certificate, key)
+    }
+
+    /// Signs a server or client certificate for the private key behind `public_key`, a PKCS#1 RSAPublicKey. Whoever
+    /// asks must have shown that he holds it.
+    pub fn certify(&self, order: &Order<'_>, public_key: &[u8]) -> Result<Certificate, AuthorityError> {
+        if public_key == self.0.key.public_key() {
+            return Err(AuthorityError::OwnKey);
+        }
         let root = &self.0.certificate;
         let mut extensions = Vec::new();
         let subject = if order.role == Role::Server {
@@ -189,15 +202,14 @@ impl Authority {
             CLIENT_NAME
         };
         let issuer_id = root.subject_key_id().map_or_else(|| root.key_id(), <[u8]>::to_vec);
-        extensions.push(subject_key_id(&key_id(key.public_key())));
+        extensions.push(subject_key_id(&key_id(public_key)));
         extensions.push(authority_key_id(&issuer_id));
         extensions.push(marker(order.role));
         let params = parameters(subject, order.validity, order.serial, extensions);
         let unsigned = params
-            .signed_by(&Encoder(key.public_key().to_vec()), &placeholder_issuer(self.0.key.public_key()))
+            .signed_by(&Encoder(public_key.to_vec()), &placeholder_issuer(self.0.key.public_key()))
             .map_err(|error| AuthorityError::Encoding(error.to_string()))?;
-        let certificate = finish(unsigned.der(), Some(root.subject()), &self.0.key)?;
-        Credential::new(certificate, key)
+        finish(unsigned.der(), Some(root.subject()), &self.0.key)
     }
 }
 
