@@ -12,6 +12,7 @@ mod leading;
 mod page;
 mod pem;
 mod pfx;
+mod revocation_list;
 mod short;
 mod text;
 mod tree;

@@ -7,6 +7,7 @@ use qcert::pki::der::{self, Reader};
 use qcert::pki::inventory::{FileContent, Form, PfxContent, PfxPassword, PfxState, What};
 use qcert::pki::pfx::PfxEncryption;
 use qcert::pki::profile::Profile;
+use qcert::pki::revocation_list::Revoked;
 
 fn client_pfx(encryption: PfxEncryption, text: Option<&str>) -> Vec<u8> {
     let password = text.map(super::password);
@@ -174,7 +175,8 @@ fn a_revocation_list_tells_what_is_revoked() {
     let der = parameters.signed_by(&issuer).unwrap().der().to_vec();
     for file in [read(&der), read(pem("X509 CRL", &der).as_bytes())] {
         let What::RevocationList(list) = &file.objects[0].what else { panic!("{file:?}") };
-        assert_eq!(list.revoked, [("4f01".to_owned(), NOW)]);
+        assert_eq!(list.revoked, [Revoked { serial: "4f01".to_owned(), at: NOW, reason: None }]);
+        assert_eq!(list.number_as_u64(), Some(1));
         assert_eq!((list.this_update, list.signature.as_str()), (NOW, "SHA-256 with RSA"));
     }
 }

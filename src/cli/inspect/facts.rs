@@ -8,11 +8,11 @@ use super::super::words::rfc3339;
 use super::certificate::{CertificateFacts, KeyFacts};
 use super::kinship::Kinship;
 use super::pfx::{AttributeFacts, PfxFacts};
+use super::revocation_list::RevocationListFacts;
 use super::tree::{self, Branch};
 use crate::pki::certificate::hexadecimal;
 use crate::pki::inventory::{
-    FileContent, Form, HostName, Key, KeyForm, KeyState, LineEnds, Object, Request, RevocationList, TextEncoding,
-    TextFacts, What,
+    FileContent, Form, HostName, Key, KeyForm, KeyState, LineEnds, Object, Request, TextEncoding, TextFacts, What,
 };
 use crate::pki::public_key::PublicKey;
 use serde::Serialize;
@@ -147,24 +147,6 @@ pub(super) struct RequestFacts<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct RevocationListFacts<'a> {
-    pub(super) issuer: &'a str,
-    pub(super) this_update: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) next_update: Option<String>,
-    pub(super) signature_algorithm: &'a str,
-    pub(super) revoked: Vec<RevokedFacts<'a>>,
-    #[serde(skip)]
-    pub(super) list: &'a RevocationList,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct RevokedFacts<'a> {
-    pub(super) serial: &'a str,
-    pub(super) at: String,
-}
-
-#[derive(Debug, Serialize)]
 pub(super) struct HostNameFacts<'a> {
     pub(super) name: &'a str,
     /// What is not as Qlik writes it.
@@ -260,7 +242,7 @@ impl<'a> ObjectFacts<'a> {
                 WhatFacts::Pkcs7 { objects: objects.iter().map(|object| Self::new(object, context)).collect() }
             }
             What::Request(request) => WhatFacts::Request(RequestFacts::new(request, context)),
-            What::RevocationList(list) => WhatFacts::RevocationList(RevocationListFacts::new(list)),
+            What::RevocationList(list) => WhatFacts::RevocationList(RevocationListFacts::new(list, context)),
             What::HostName(HostName { name, oddities }) => WhatFacts::HostName(HostNameFacts { name, oddities }),
             What::PublicKey(key) => WhatFacts::PublicKey(PublicKeyFacts {
                 key: KeyFacts::new(key),
@@ -311,20 +293,6 @@ impl<'a> RequestFacts<'a> {
             signature_fits: request.signature_fits,
             private_keys: context.private_keys(&request.public_key),
             certificates: owners(&request.public_key, context),
-        }
-    }
-}
-
-impl<'a> RevocationListFacts<'a> {
-    fn new(list: &'a RevocationList) -> Self {
-        let revoked = |(serial, at): &'a (String, OffsetDateTime)| RevokedFacts { serial, at: rfc3339(*at) };
-        Self {
-            issuer: &list.issuer,
-            this_update: rfc3339(list.this_update),
-            next_update: list.next_update.map(rfc3339),
-            signature_algorithm: &list.signature,
-            revoked: list.revoked.iter().map(revoked).collect(),
-            list,
         }
     }
 }

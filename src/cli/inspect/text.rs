@@ -1,11 +1,11 @@
 //! The answer as text: a block for each object, grouped by file, then the tree. One string, written once.
 
 use super::super::parallel;
-use super::super::words::{count, list, relative, size};
+use super::super::words::{count, list, size};
 use super::certificate::CertificateFacts;
 use super::facts::{
     Answer, FEW, FileFacts, HostNameFacts, ObjectFacts, OwnerFacts, PrivateKeyFacts, PublicKeyFacts, RequestFacts,
-    RevocationListFacts, WhatFacts, line_ends,
+    WhatFacts, line_ends,
 };
 use super::page::{Page, Tone};
 use super::pfx::{AttributeFacts, PfxFacts};
@@ -260,26 +260,6 @@ impl Writer {
         };
         self.page.row_in("signature", tone, &format!("{}: {fits}", facts.signature_algorithm));
         self.belongs_to(&facts.certificates, None);
-    }
-
-    fn revocation_list(&mut self, facts: &RevocationListFacts<'_>) {
-        let View { at, offset, .. } = self.view;
-        let when = |time| format!("{} ({})", super::super::words::day(time, offset), relative(at, time));
-        self.page.row("issuer", facts.issuer);
-        self.page.row("made", &when(facts.list.this_update));
-        match facts.list.next_update {
-            Some(next) if next < at => self.page.row_in("next", Tone::Bad, &format!("overdue: {}", when(next))),
-            Some(next) => self.page.row("next", &when(next)),
-            None => self.page.row("next", "not said"),
-        }
-        self.page.row("signature", facts.signature_algorithm);
-        self.page.row("revoked", &count(facts.revoked.len(), "certificate"));
-        for (serial, time) in facts.list.revoked.iter().take(10) {
-            self.page.row("", &format!("{serial} on {}", super::super::words::day(*time, offset)));
-        }
-        if facts.revoked.len() > 10 {
-            self.page.row("", &format!("and {} more", facts.revoked.len() - 10));
-        }
     }
 }
 

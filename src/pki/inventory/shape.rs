@@ -72,16 +72,16 @@ impl Shape {
             return Some(Self::Request);
         }
         let times = fields.nth(1);
-        match times.map(|times| (times.tag, times.begins_with(UTC_TIME) || times.begins_with(GENERALIZED_TIME))) {
-            Some((UTC_TIME | GENERALIZED_TIME, _)) => Some(Self::RevocationList),
+        match times
+            .map(|times| (times.tag, times.begins_with(tag::UTC_TIME) || times.begins_with(tag::GENERALIZED_TIME)))
+        {
+            Some((tag::UTC_TIME | tag::GENERALIZED_TIME, _)) => Some(Self::RevocationList),
             Some((tag::SEQUENCE, true)) => Some(Self::Certificate),
             _ => has_number.then_some(Self::Certificate),
         }
     }
 }
 
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
 /// 1.2.840.113549.1.7
 const PKCS7: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7];
 
