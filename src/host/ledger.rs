@@ -5,9 +5,11 @@
 
 mod entry;
 mod look;
+mod revocation;
 mod tables;
 
 pub use entry::{Entry, Evidence, Row};
+pub use revocation::NextList;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
