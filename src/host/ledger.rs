@@ -3,6 +3,7 @@
 //! A row is durable before its certificate can be found on disk. Concurrent runs wait for each other; that a serial
 //! is never given twice is the database's own constraint. Nothing is ever deleted from it.
 
+mod arrival;
 mod entry;
 mod look;
 mod revocation;
@@ -138,10 +139,7 @@ impl Ledger {
         let mut replaced = false;
         let result = self.in_transaction("FULL", |transaction| {
             for row in rows {
-                let mut current = transaction.prepare(
-                    "SELECT 1 FROM certificate WHERE sha256 = ?1 AND role = 'root' AND superseded_at IS NULL",
-                )?;
-                if !current.exists([&row.root])? {
+                if !entry::is_current_root(transaction, &row.root)? {
                     replaced = true;
                     return Err(rusqlite::Error::QueryReturnedNoRows);
                 }
@@ -158,59 +156,6 @@ impl Ledger {
             }
             other => other,
         }
-    }
-
-    /// Lets `place` put the files of these certificates into their place, and notes that they are there and that what
-    /// was there before is not. Other runs wait meanwhile, so that the last one to place is the last one noted. The
-    /// notes are not waited for: after a power failure, or a kill, they are found out anew by `confirm`.
-    pub fn place<E: From<LedgerError>>(
-        &self,
-        sha256: &[String],
-        now: OffsetDateTime,
-        place: impl FnOnce() -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut placed = None;
-        let noted = self.in_transaction("NORMAL", |transaction| {
-            let result = placed.insert(place());
-            if result.is_ok() { entry::note_written(transaction, sha256, now) } else { Ok(()) }
-        });
-        match (placed, noted) {
-            (Some(Ok(())), Err(error)) => {
-                // The files stand and the ledger knows the certificates; it only does not know yet that they arrived.
-                tracing::warn!("the ledger does not know yet that new certificates are in their place: {error}");
-                Ok(())
-            }
-            (Some(result), _) => result,
-            // It was not even begun.
-            (None, noted) => Ok(noted?),
-        }
-    }
-
-    /// Finds out, for certificates that nobody noted as arrived, whether they did: `is_there` looks for what shows it.
-    pub fn confirm(&self, now: OffsetDateTime, is_there: impl Fn(&Path, &Evidence) -> bool) -> Result<(), LedgerError> {
-        let arrived: Vec<String> = self
-            .unconfirmed()?
-            .into_iter()
-            .filter(|(_, place, evidence)| is_there(place, evidence))
-            .map(|row| row.0)
-            .collect();
-        if arrived.is_empty() {
-            return Ok(());
-        }
-        self.in_transaction("NORMAL", |transaction| entry::note_written(transaction, &arrived, now))
-    }
-
-    fn unconfirmed(&self) -> Result<Vec<(String, PathBuf, Evidence)>, LedgerError> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare("SELECT sha256, place, evidence FROM certificate WHERE written = 0 AND evidence IS NOT NULL")
-            .map_err(|error| wrap(&self.path, error))?;
-        let rows = statement.query_map([], |row| {
-            let (sha256, place, evidence): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(Evidence::parse(&evidence).map(|evidence| (sha256, PathBuf::from(place), evidence)))
-        });
-        let rows: Result<Vec<_>, _> = rows.and_then(Iterator::collect);
-        Ok(rows.map_err(|error| wrap(&self.path, error))?.into_iter().flatten().collect())
     }
 
     fn finds(&self, query: &str, value: &str) -> Result<bool, LedgerError> {
@@ -256,9 +201,9 @@ mod tests {
     use super::*;
     use time::macros::datetime;
 
-    const NOW: OffsetDateTime = datetime!(2026-11-22 00:00 UTC);
+    pub(super) const NOW: OffsetDateTime = datetime!(2026-11-22 00:00 UTC);
 
-    fn row(role: &'static str, serial: &str, sha256: &str) -> Row {
+    pub(super) fn row(role: &'static str, serial: &str, sha256: &str) -> Row {
         Row {
             root: "r".into(),
             serial: serial.into(),
@@ -276,13 +221,13 @@ mod tests {
         }
     }
 
-    fn ledger() -> (tempfile::TempDir, Ledger) {
+    pub(super) fn ledger() -> (tempfile::TempDir, Ledger) {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
         (folder, ledger)
     }
 
-    fn states(ledger: &Ledger) -> Vec<(String, bool, bool)> {
+    pub(super) fn states(ledger: &Ledger) -> Vec<(String, bool, bool)> {
         let mut states = Vec::new();
         ledger.each(|entry| states.push((entry.sha256, entry.written, entry.superseded_at.is_some()))).unwrap();
         states
@@ -300,33 +245,6 @@ mod tests {
         assert!(ledger.knows("a").unwrap() && !ledger.knows("b").unwrap());
         drop(ledger);
         assert!(Ledger::open(&folder.path().join("ledger.sqlite")).unwrap().knows("a").unwrap());
-    }
-
-    #[test]
-    fn what_is_placed_supersedes_what_was_there() {
-        let (_folder, ledger) = ledger();
-        ledger.enter_root(&row("root", "0", "r")).unwrap();
-        let place = |sha256: &str| ledger.place::<LedgerError>(&[sha256.to_owned()], NOW, || Ok(()));
-        for (serial, sha256) in [("1", "a"), ("2", "b")] {
-            ledger.enter(&[row("server", serial, sha256)]).unwrap();
-        }
-        place("b").unwrap();
-        place("a").unwrap();
-        assert_eq!(states(&ledger)[1..], [("a".into(), true, false), ("b".into(), true, true)]);
-        ledger.enter(&[row("server", "3", "c")]).unwrap();
-        let failed = ledger.place(&["c".to_owned()], NOW, || Err(LedgerError::SerialTaken));
-        assert!(matches!(failed, Err(LedgerError::SerialTaken)));
-        assert_eq!(
-            states(&ledger)[1..],
-            [("a".into(), true, false), ("b".into(), true, true), ("c".into(), false, false)]
-        );
-        ledger.confirm(NOW, |_, _| false).unwrap();
-        assert!(!states(&ledger)[3].1);
-        ledger.confirm(NOW, |place, evidence| place == Path::new("m") && evidence.fits(b"c")).unwrap();
-        assert_eq!(
-            states(&ledger)[1..],
-            [("a".into(), true, true), ("b".into(), true, true), ("c".into(), true, false)]
-        );
     }
 
     #[test]

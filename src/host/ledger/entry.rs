@@ -1,7 +1,7 @@
 //! One certificate in the ledger: as it is entered, and as it is read. What its state is by now, the caller's clock says.
 
 use crate::pki::thumbprint;
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use time::OffsetDateTime;
 
 /// A certificate to be entered.
@@ -127,6 +127,12 @@ pub(super) fn insert(transaction: &Transaction<'_>, row: &Row) -> rusqlite::Resu
             row.evidence.as_ref().map(Evidence::text),
         ])?;
     transaction.prepare("INSERT INTO encoding VALUES (?1, ?2)")?.execute(params![row.sha256, row.der]).map(drop)
+}
+
+pub(super) fn is_current_root(connection: &Connection, sha256: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare("SELECT 1 FROM certificate WHERE sha256 = ?1 AND role = 'root' AND superseded_at IS NULL")?
+        .exists([sha256])
 }
 
 /// These are in their place now; whatever else was to be there is not. A root is superseded by another root alone.
