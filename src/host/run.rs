@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs::TryLockError;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 const SUFFIX: &str = ".run";
@@ -19,6 +20,8 @@ pub struct Run {
     name: String,
     path: PathBuf,
     journal: Mutex<Journal>,
+    /// Something is left to be cleared by the next run.
+    leaves: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -56,7 +59,8 @@ impl Run {
         let path = folder.join(format!("{name}{SUFFIX}"));
         let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&path)?;
         file.lock()?;
-        Ok(Self { name, path, journal: Mutex::new(Journal { file, length: 0, folders: BTreeSet::new() }) })
+        let journal = Mutex::new(Journal { file, length: 0, folders: BTreeSet::new() });
+        Ok(Self { name, path, journal, leaves: AtomicBool::new(false) })
     }
 
     /// Says that stages of this run will lie in `folder`.
@@ -84,8 +88,16 @@ impl Run {
         old_name(&self.name, number)
     }
 
+    /// Something that this run cannot remove is left to the next one: the entry stays, as that of a dead run.
+    pub fn leaves_something(&self) {
+        self.leaves.store(true, Ordering::SeqCst);
+    }
+
     /// Takes the run's entry out, once nothing of it is staged any more.
     pub fn end(&self) -> io::Result<()> {
+        if self.leaves.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         files::remove_if_there(&self.path)
     }
 }

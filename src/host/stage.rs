@@ -89,6 +89,9 @@ impl Stages {
                     break;
                 }
             }
+            if files::exists(path) {
+                self.run.leaves_something();
+            }
         }
         drop(self.run.end());
         std::mem::forget(open);
@@ -162,7 +165,7 @@ impl Stage {
             match platform::exchange(&self.path, target) {
                 Ok(true) => {
                     // The stage's name now holds the old folder.
-                    remove_old(&self.path);
+                    self.remove_old(&self.path);
                     return Ok(());
                 }
                 Ok(false) => return self.replace_in_two_steps(target),
@@ -180,18 +183,19 @@ impl Stage {
         self.stages.run.swaps(self.number, target)?;
         fs::rename(target, &old)?;
         if let Err(error) = platform::rename_new(&self.path, target) {
-            fs::rename(&old, target)?;
+            fs::rename(&old, target).inspect_err(|_| self.stages.run.leaves_something())?;
             return Err(error);
         }
-        remove_old(&old);
+        self.remove_old(&old);
         Ok(())
     }
-}
 
-/// The new folder stands; an old one that cannot be removed now is cleared by the next run.
-fn remove_old(path: &Path) {
-    if let Err(error) = fs::remove_dir_all(path) {
-        tracing::warn!("the replaced folder is not removed yet: {error}");
+    /// The new folder stands; an old one that cannot be removed now is cleared by the next run.
+    fn remove_old(&self, path: &Path) {
+        if let Err(error) = fs::remove_dir_all(path) {
+            self.stages.run.leaves_something();
+            tracing::warn!("the replaced folder is not removed yet: {error}");
+        }
     }
 }
 
@@ -200,7 +204,9 @@ impl Drop for Stage {
         let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.remove(&self.path) {
             // What cannot be removed now is cleared by the next run.
-            drop(fs::remove_dir_all(&self.path));
+            if fs::remove_dir_all(&self.path).is_err() && files::exists(&self.path) {
+                self.stages.run.leaves_something();
+            }
         }
     }
 }

@@ -98,6 +98,21 @@ fn a_dead_runs_stage_that_cannot_be_removed_stops_nobody() {
     assert!(names(&locked).is_empty(), "cleared once it can be");
 }
 
+/// A folder may be renamed by whoever may write beside it; to empty it takes rights in it.
+#[test]
+fn a_replaced_folder_that_cannot_be_removed_is_removed_once_it_can_be() {
+    let bound = Bound::new();
+    let scene = &bound.scene;
+    set_mode(&scene.out.join("one.test"), 0o555);
+    bound.run(&["one.test"], &["--exists", "replace"]).assert_code(0);
+    scene.judge("one.test");
+    let old = names(&scene.out).into_iter().find(|name| name.starts_with(".qcert")).unwrap();
+    set_mode(&scene.out.join(old), 0o755);
+    bound.run(&["one.test"], &["--exists", "keep"]).assert_code(0);
+    scene.assert_nothing_is_left();
+    scene.assert_no_runs();
+}
+
 /// Any umask: whatever holds a key is its owner's alone.
 #[test]
 fn private_files_are_private() {
