@@ -8,7 +8,7 @@ use super::{files, platform};
 use fs_err as fs;
 use std::collections::BTreeSet;
 use std::fs::TryLockError;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -154,7 +154,7 @@ fn clear_if_dead(path: &Path) -> io::Result<()> {
     let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
     if let Some(name) = name.filter(|name| !name.is_empty()) {
         tracing::info!("clearing away after a run that was stopped: {name}");
-        for entry in read_journal(path)? {
+        for entry in read_journal(&file)? {
             match entry {
                 Entry::Stages(folder) => remove_stages(name, &folder)?,
                 Entry::Swaps(number, target) => finish_swap(name, number, &target)?,
@@ -165,9 +165,12 @@ fn clear_if_dead(path: &Path) -> io::Result<()> {
     files::remove_if_there(path)
 }
 
-fn read_journal(path: &Path) -> io::Result<Vec<Entry>> {
-    let bytes = files::read_file(path)?;
-    let mut lines: Vec<&[u8]> = bytes.expose().split(|octet| *octet == 0).collect();
+/// From the file that is locked: its name may be gone by now, where its run ended just then, and Windows lets nobody
+/// read a locked file by another handle.
+fn read_journal(file: &fs::File) -> io::Result<Vec<Entry>> {
+    let mut bytes = Vec::new();
+    file.take(files::READ_LIMIT).read_to_end(&mut bytes)?;
+    let mut lines: Vec<&[u8]> = bytes.split(|octet| *octet == 0).collect();
     // What follows the last end mark was cut off in writing: it was not begun.
     lines.pop();
     Ok(lines.into_iter().filter_map(parse_entry).collect())
@@ -266,6 +269,17 @@ mod tests {
             assert_eq!(fs::read_to_string(target.join("file")).unwrap(), expected);
             assert!(!old.exists());
         }
+    }
+
+    #[test]
+    fn what_a_run_noted_is_read_although_it_ends_meanwhile() {
+        let out = tempfile::tempdir().unwrap();
+        let home = home_of_a_dead_run(&note("stages ", out.path()));
+        let path = home.path().join("runs/dead.run");
+        let file = super::fs::File::open(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_eq!(read_journal(&file).unwrap().len(), 1);
+        clear_if_dead(&path).unwrap();
     }
 
     #[test]
