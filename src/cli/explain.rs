@@ -3,7 +3,6 @@
 //! Everything it says is in `pki::knowledge` and `pki::rules`. It opens no home and no ledger.
 
 mod answer;
-mod layout;
 mod list;
 mod log;
 mod rule;

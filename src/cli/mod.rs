@@ -11,6 +11,7 @@ mod html;
 mod init;
 mod inspect;
 mod issue;
+mod layout;
 mod machines;
 mod output;
 mod parallel;

@@ -2,8 +2,8 @@
 
 use super::Exit;
 use super::answer::{About, Answer, RuleLine, TopicLine};
-use super::layout::Page;
 use super::rule;
+use crate::cli::layout::Page;
 use crate::cli::output::Output;
 use crate::pki::knowledge::{self, Kind};
 use crate::pki::rules;

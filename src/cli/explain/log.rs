@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::answer::{About, Answer, Found};
-use super::layout::Page;
+use crate::cli::layout::Page;
 use crate::cli::output::{Output, escape};
 use crate::host::stream::{self, Reading};
 use crate::pki::knowledge::scan::{Scan, Scanner, Sighting};

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::answer::{self, About, Answer};
-use super::layout::Page;
+use crate::cli::layout::Page;
 use crate::cli::output::Output;
 use crate::pki::finding::{Rule, Severity};
 use crate::pki::knowledge;

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::answer::{self, About, Answer, Command, Pair};
-use super::layout::Page;
+use crate::cli::layout::Page;
 use crate::cli::output::Output;
 use crate::pki::knowledge::{Body, Part, Topic};
 
