@@ -16,6 +16,8 @@ pub mod scan;
 mod services;
 mod texts;
 
+pub use events::{NEW_ROOT_BREAKS, NEW_ROOT_SPARES};
+
 /// What a topic is about; the list is in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -2,6 +2,8 @@
 
 mod life;
 
+pub use life::{NEW_ROOT_BREAKS, NEW_ROOT_SPARES};
+
 use super::Body::{Pairs, Paste, Points, Table, Text};
 use super::{Kind, Topic, part, text};
 

@@ -3,6 +3,17 @@
 use crate::pki::knowledge::Body::{Pairs, Paste, Points, Text};
 use crate::pki::knowledge::{Kind, Topic, part, text};
 
+/// What hangs from the old root.
+pub const NEW_ROOT_BREAKS: &[&str] = &[
+    "passwords of data connections: to be typed again",
+    "rim nodes: redistribute, after their stores were cleared of the old certificates",
+    "every exported bundle: NPrinting, Butler, Butler SOS, Ctrl-Q, Qalyptus, scripts, ticket modules on 4243",
+    "monitoring-app connections that use files; PostgreSQL with TLS, if it uses the node's files",
+    "JWT virtual proxies into which server.pem or client.pem was pasted",
+    "machines and browsers that were told to trust the old root",
+];
+pub const NEW_ROOT_SPARES: &str = "The proxy's own certificate on 443.";
+
 pub(super) const RECREATE: Topic = Topic {
     name: "recreate",
     also: &["new-root", "re-create", "regenerate", "renew"],
@@ -29,18 +40,8 @@ pub(super) const RECREATE: Topic = Topic {
                 "\"C:\\Program Files\\Qlik\\Sense\\Repository\\Repository.exe\" -bootstrap -iscentral -restorehostname",
             ),
         ),
-        part(
-            "what breaks with a new root",
-            Points(&[
-                "passwords of data connections: to be typed again",
-                "rim nodes: redistribute, after their stores were cleared of the old certificates",
-                "every exported bundle: NPrinting, Butler, Butler SOS, Ctrl-Q, Qalyptus, scripts, ticket modules on 4243",
-                "monitoring-app connections that use files; PostgreSQL with TLS, if it uses the node's files",
-                "JWT virtual proxies into which server.pem or client.pem was pasted",
-                "machines and browsers that were told to trust the old root",
-            ]),
-        ),
-        part("what does not", Text("The proxy's own certificate on 443.")),
+        part("what breaks with a new root", Points(NEW_ROOT_BREAKS)),
+        part("what does not", Text(NEW_ROOT_SPARES)),
     ],
     commands: &[
         ("qcert inspect ./old-certificates", "what there was: names, dates, secrets key"),
