@@ -40,6 +40,8 @@ pub enum HomeError {
     Unreadable(PathBuf, #[source] io::Error),
     #[error("cannot write the root into the home `{}`", .0.display())]
     Unwritable(PathBuf, #[source] io::Error),
+    #[error("cannot keep the old root in `{}`", .0.display())]
+    NotKept(PathBuf, #[source] io::Error),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
@@ -50,7 +52,10 @@ impl HomeError {
             Self::NoDataFolder => "say where the root and the ledger are kept, with `--home DIR` or QCERT_HOME",
             Self::Locked(_) => "wait for the other run, or end it",
             Self::HalfARoot { .. } => "put the file back from a backup, or begin in another home with `--home DIR`",
-            Self::Unusable(_, error) | Self::Unreadable(_, error) | Self::Unwritable(_, error) => match error.kind() {
+            Self::Unusable(_, error)
+            | Self::Unreadable(_, error)
+            | Self::Unwritable(_, error)
+            | Self::NotKept(_, error) => match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "free some space where the home is and run the same command again"
                 }
@@ -227,24 +232,31 @@ impl OpenHome {
         self.unstage(KEY).and_then(|()| self.unstage(ROOT)).map_err(unwritable)
     }
 
-    /// Copies the root's files as they are to `previous/`, by the thumbprint of the root, and reads them back.
-    pub fn keep_aside(&self, root: &RootFiles, thumbprint: &str) -> Result<PathBuf, HomeError> {
+    /// Copies the root's files as they are, and public files beside them, to `previous/`, by the thumbprint of the root,
+    /// and reads them back.
+    pub fn keep_aside(
+        &self,
+        root: &RootFiles,
+        thumbprint: &str,
+        beside: &[(&str, Secret)],
+    ) -> Result<PathBuf, HomeError> {
         let target = self.home.previous(thumbprint);
-        let unwritable = |error| HomeError::Unwritable(target.clone(), error);
         let copy = || -> io::Result<()> {
             platform::create_private_folder(files::folder_of(&target))?;
             let mut stage = self.stages.open(files::folder_of(&target))?;
-            stage.write(KEY, root.key.expose(), Privacy::Private)?;
-            stage.write(ROOT, root.certificate.expose(), Privacy::Public)?;
-            let kept = stage.read_back()?;
-            let same = |name: &str, bytes: &Secret| kept.get(name).is_some_and(|kept| kept.expose() == bytes.expose());
-            if !same(KEY, &root.key) || !same(ROOT, &root.certificate) {
-                return Err(io::Error::other("what was read back is not what was written"));
+            let roots = [(KEY, &root.key, Privacy::Private), (ROOT, &root.certificate, Privacy::Public)];
+            let beside = beside.iter().map(|(name, bytes)| (*name, bytes, Privacy::Public));
+            for (name, bytes, privacy) in roots.into_iter().chain(beside) {
+                stage.write(name, bytes.expose(), privacy)?;
+                let kept = stage.read_back()?;
+                if kept.get(name).is_none_or(|kept| kept.expose() != bytes.expose()) {
+                    return Err(io::Error::other(format!("`{name}` was not read back as it was written")));
+                }
             }
             stage.make_durable()?.place(&target, Placing::Replacing)?;
             self.stages.settle()
         };
-        copy().map_err(unwritable)?;
+        copy().map_err(|error| HomeError::NotKept(target.clone(), error))?;
         Ok(target)
     }
 

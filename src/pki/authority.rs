@@ -4,6 +4,8 @@
 //! a map and so loses repeated DC and OU (rcgen issues #81, #300): the issuer's own bytes are put in its place before
 //! anything is signed. Time, key and serial are the caller's.
 
+mod cross;
+
 use super::certificate::{Authority as CaFlag, Certificate, CertificateError, key_id};
 use super::der::{self, DerError, Reader, tag};
 use super::key::{KeyError, PrivateKey};

@@ -46,10 +46,11 @@ impl Ledger {
         self.read(&format!("SELECT {COLUMNS} FROM certificate ORDER BY id"), [], take)
     }
 
-    /// Those that are not superseded, without the roots: what is in its place as far as is known, revoked or not.
+    /// Server and client certificates that are not superseded: what is in its place as far as is known, revoked or not.
     pub fn each_in_place(&self, take: impl FnMut(Entry)) -> Result<(), LedgerError> {
-        let query =
-            format!("SELECT {COLUMNS} FROM certificate WHERE role <> 'root' AND superseded_at IS NULL ORDER BY id");
+        let query = format!(
+            "SELECT {COLUMNS} FROM certificate WHERE role IN ('server', 'client') AND superseded_at IS NULL ORDER BY id"
+        );
         self.read(&query, [], take)
     }
 

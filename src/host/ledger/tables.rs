@@ -6,13 +6,13 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const VERSION: i64 = 2;
 
 /// Times are seconds since 1970-01-01T00:00:00Z. `written` is 0 from before the files can be found until they are known
-/// to be in their place. Encodings lie apart, so that a list of everything need not pass over them.
+/// to be in their place. A `cross` is a root signed by the one before it. Encodings lie apart, so that a list of everything need not pass over them.
 const TABLES: &str = "
     CREATE TABLE certificate (
         id INTEGER PRIMARY KEY,
         root TEXT NOT NULL,
         serial TEXT NOT NULL,
-        role TEXT NOT NULL CHECK (role IN ('root', 'server', 'client')),
+        role TEXT NOT NULL CHECK (role IN ('root', 'cross', 'server', 'client')),
         machine TEXT NOT NULL,
         profile TEXT NOT NULL,
         sha256 TEXT NOT NULL UNIQUE,
