@@ -169,9 +169,7 @@ impl Home {
         let ledger = Ledger::open(&self.folder.join(LEDGER))?;
         let open = OpenHome { home: self, ledger, stages: Arc::new(Stages::new(run)), _lock: lock };
         open.recover()?;
-        open.ledger.confirm(now, |place, evidence| {
-            files::read_file(&place.join(&evidence.file)).is_ok_and(|bytes| evidence.fits(bytes.expose()))
-        })?;
+        open.ledger.confirm(now, |place, evidence| evidence.is_at(place))?;
         Ok(open)
     }
 

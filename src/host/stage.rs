@@ -224,8 +224,25 @@ pub fn foreign_names(folder: &Path, known: &[&str]) -> io::Result<Vec<String>> {
     Ok(foreign)
 }
 
-/// The files of a bundle folder, without those that qcert does not write there.
+/// The files of a bundle folder, without those that qcert does not write there. All are of one folder, also where
+/// another run puts a new one in its place meanwhile.
 pub fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, Secret>> {
+    for _ in 0..RACES {
+        let before = identity(folder)?;
+        let found = read_files(folder);
+        if identity(folder)? == before {
+            return found;
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, "other runs keep replacing it"))
+}
+
+/// Tells a folder from one that takes its place.
+pub fn identity(folder: &Path) -> io::Result<impl PartialEq + use<>> {
+    Ok(platform::identity(&fs::metadata(folder)?))
+}
+
+fn read_files(folder: &Path) -> io::Result<BTreeMap<String, Secret>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -277,6 +294,29 @@ mod tests {
         assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"one");
         assert_eq!(names(out.path()), ["m"]);
         stages.settle().unwrap();
+    }
+
+    #[test]
+    fn what_is_read_is_of_one_folder() {
+        let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (stages, target) = (stages(home.path()), out.path().join("m"));
+        let put = |text: &[u8]| {
+            let mut stage = stages.open(out.path()).unwrap();
+            for name in ["a.pem", "b.pem", "c.pem", "d.pem"] {
+                stage.write(name, text, Privacy::Public).unwrap();
+            }
+            stage.place(&target, Placing::Replacing).unwrap();
+        };
+        put(b"first");
+        std::thread::scope(|scope| {
+            let putting = scope.spawn(|| (0..300).for_each(|number: u32| put(&number.to_be_bytes())));
+            while !putting.is_finished() {
+                // Where folders cannot be exchanged there is none for a moment.
+                let Ok(files) = read_folder(&target) else { continue };
+                let first = files["a.pem"].expose();
+                assert!(files.len() == 4 && files.values().all(|bytes| bytes.expose() == first));
+            }
+        });
     }
 
     #[test]

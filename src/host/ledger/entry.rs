@@ -1,7 +1,9 @@
 //! One certificate in the ledger: as it is entered, and as it is read. What its state is by now, the caller's clock says.
 
+use crate::host::files;
 use crate::pki::thumbprint;
 use rusqlite::{Connection, Transaction, params};
+use std::path::Path;
 use time::OffsetDateTime;
 
 /// A certificate to be entered.
@@ -65,6 +67,13 @@ impl Evidence {
         self.sha256 == thumbprint::sha256(bytes)
     }
 
+    /// Whether the file is in this folder.
+    pub fn is_at(&self, place: &Path) -> bool {
+        let path = place.join(&self.file);
+        // A pipe would hold up who reads it.
+        path.is_file() && files::read_file(&path).is_ok_and(|bytes| self.fits(bytes.expose()))
+    }
+
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (sha256, file) = text.split_once(' ')?;
         Some(Self { file: file.to_owned(), sha256: sha256.to_owned() })
@@ -80,6 +89,11 @@ pub(super) const COLUMNS: &str = "id, root, serial, role, machine, profile, sha2
      place, written, recipe, evidence, superseded_at, revoked_at, reason";
 
 impl Entry {
+    /// Whether what shows it is in this folder now.
+    pub fn is_at(&self, place: &Path) -> bool {
+        self.evidence.as_ref().is_some_and(|evidence| evidence.is_at(place))
+    }
+
     pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         let time = |seconds: i64| OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         Ok(Self {
