@@ -32,7 +32,7 @@ pub(super) struct OldBundle {
     pub(super) entries: Vec<Entry>,
 }
 
-/// Everything that is not superseded, in the order of its making.
+/// What lies at its place or was last seen there, in the order of its making.
 pub(super) fn in_place(ledger: &Ledger) -> Result<Vec<OldBundle>, LedgerError> {
     let mut bundles: Vec<OldBundle> = Vec::new();
     let mut at = HashMap::new();
@@ -49,10 +49,24 @@ pub(super) fn in_place(ledger: &Ledger) -> Result<Vec<OldBundle>, LedgerError> {
             bundle.entries.push(entry);
         }
     })?;
+    bundles.iter_mut().for_each(OldBundle::leave_out_what_never_arrived);
+    bundles.retain(|bundle| !bundle.entries.is_empty());
     Ok(bundles)
 }
 
 impl OldBundle {
+    /// A run that was stopped between the ledger and the place leaves entries of which nobody noted whether they arrived.
+    fn leave_out_what_never_arrived(&mut self) {
+        if self.entries.iter().all(|entry| entry.written) {
+            return;
+        }
+        let arrived = |entry: &Entry| entry.is_at(&self.place);
+        let newer = self.entries.iter().any(|entry| !entry.written && arrived(entry));
+        // Where nothing can show it, nothing is claimed.
+        let known = |entry: &Entry| entry.written || entry.evidence.is_none();
+        self.entries.retain(|entry| if newer { !entry.written && arrived(entry) } else { known(entry) });
+    }
+
     /// When the first of its certificates ends.
     pub(super) fn end(&self) -> Option<OffsetDateTime> {
         self.entries.iter().map(|entry| entry.not_after).min()
@@ -210,16 +224,18 @@ impl Renewal<'_> {
 
     /// Whether what lies there now is what the ledger last heard of, also by another run of this moment.
     fn is_known(&self, old: &OldBundle) -> anyhow::Result<bool> {
-        let shows = |entry: &Entry| {
-            let Some(evidence) = &entry.evidence else { return false };
-            files::read_file(&old.place.join(&evidence.file)).is_ok_and(|bytes| evidence.fits(bytes.expose()))
-        };
-        if old.entries.iter().any(shows) {
-            return Ok(true);
+        let shown = |entry: &Entry| entry.is_at(&old.place);
+        loop {
+            let seen = stage::identity(&old.place).ok();
+            if old.entries.iter().any(shown) {
+                return Ok(true);
+            }
+            let mut known = false;
+            self.site.ledger.each_in_place(|entry| known |= Path::new(&entry.place) == old.place && shown(&entry))?;
+            if known || seen == stage::identity(&old.place).ok() {
+                return Ok(known);
+            }
         }
-        let mut known = false;
-        self.site.ledger.each_in_place(|entry| known |= Path::new(&entry.place) == old.place && shows(&entry))?;
-        Ok(known)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::support::Scene;
 use crate::support::process::run;
 use fs_err as fs;
 use qcert::host::run::Run;
+use rusqlite::Connection;
 
 fn unplace(scene: &Scene, name: &str) {
     fs::rename(scene.home.join(name), scene.home.join(format!("{name}.new"))).unwrap();
@@ -80,6 +81,32 @@ fn a_swap_in_two_steps_is_finished_or_undone() {
         scene.judge("one.test");
         assert!(!dead.exists());
         scene.assert_nothing_is_left();
+    }
+}
+
+/// A run that was to write another kind of bundle, and was killed before it could put it in its place.
+#[test]
+fn a_bundle_that_never_arrived_is_not_renewed_in_place_of_the_one_that_did() {
+    let scene = Scene::with_bundle("one.test");
+    let ledger = Connection::open(scene.home.join("ledger.sqlite")).unwrap();
+    ledger
+        .execute_batch(
+            "INSERT INTO certificate (root, serial, role, machine, profile, sha256, issued_at, not_before, not_after,
+                    place, written, recipe, evidence)
+                SELECT root, 'dead' || serial, role, machine, profile, 'dead' || sha256, issued_at, not_before, issued_at,
+                    place, 0, replace(recipe, '\"pfx\":\"modern\"', '\"pfx\":null'), 'dead ' || evidence
+                FROM certificate WHERE role <> 'root'",
+        )
+        .unwrap();
+    let lone = "UPDATE certificate SET place = place || '-never' WHERE serial LIKE 'dead%'";
+    for more in ["", lone] {
+        ledger.execute_batch(more).unwrap();
+        let due = run(scene.qcert(&["renew", "--json"])).assert_code(0).json();
+        assert_eq!(due["machines"].as_array().unwrap().len(), 0, "{due}");
+        let renewed = run(scene.qcert(&["renew", "--all", "--json"])).assert_code(0).json();
+        assert_eq!(renewed["machines"].as_array().unwrap().len(), 1, "{renewed}");
+        assert_eq!(renewed["machines"][0]["replaces"].as_array().unwrap().len(), 2, "{renewed}");
+        scene.judge("one.test");
     }
 }
 
