@@ -149,7 +149,7 @@ impl Issuing<'_> {
         leaves: &Leaves,
         files: &BTreeMap<String, Secret>,
     ) -> anyhow::Result<Vec<Row>> {
-        let place = std::path::absolute(target).context("cannot say where the bundle is")?;
+        let place = files::place(target).context("cannot say where the bundle is")?;
         let place = place.to_str().ok_or_else(|| {
             problem(
                 format!("`{}` cannot be noted in the ledger: its name is not Unicode", place.display()),

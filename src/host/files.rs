@@ -113,6 +113,16 @@ pub fn full_path(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
+/// The one name of what lies or is to lie at `path`, by whatever links and `..` its folder was reached: by its name it is
+/// known what another takes the place of. Windows takes `..` out of a whole path itself, and has names of its own for
+/// what it resolved.
+pub fn place(path: &Path) -> io::Result<PathBuf> {
+    match path.file_name() {
+        Some(name) if !cfg!(windows) => Ok(fs::canonicalize(folder_of(path))?.join(name)),
+        _ => std::path::absolute(path),
+    }
+}
+
 /// The folder that a path lies in.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

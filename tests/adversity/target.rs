@@ -96,6 +96,21 @@ fn a_spoilt_bundle_is_not_kept_and_not_lost() {
     scene.judge("one.test");
 }
 
+/// By whatever way a folder is reached, a new bundle takes the place of the one that lies there.
+#[test]
+fn a_place_has_one_name_in_the_ledger() {
+    let mut scene = Scene::with_bundle("one.test");
+    let out = scene.out.clone();
+    std::os::unix::fs::symlink(&out, scene.path("link")).unwrap();
+    for way in ["link", "home/../out", "out/."] {
+        scene.out = scene.path(way);
+        scene.run(&["one.test"], &["--exists", "replace"]).assert_code(0);
+    }
+    let ledger = rusqlite::Connection::open(scene.home.join("ledger.sqlite")).unwrap();
+    let live = "SELECT count(*) FROM certificate WHERE superseded_at IS NULL AND role <> 'root'";
+    assert_eq!(ledger.query_row(live, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+}
+
 #[test]
 fn a_signed_certificate_has_the_same_care() {
     let scene = Scene::with_bundle("one.test");
