@@ -12,6 +12,10 @@
 
 mod support;
 
+mod concurrency {
+    mod stress;
+}
+
 use fs_err as fs;
 use qcert::pki::pem;
 use rusqlite::Connection;
@@ -34,6 +38,7 @@ fn is_clean(scene: &Scene) {
     scene.assert_ledger_knows_all();
     scene.assert_nothing_is_left();
     scene.assert_no_runs();
+    scene.assert_ledger_is_true();
 }
 
 #[test]

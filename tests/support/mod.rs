@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each suite is a program of its own and uses its part")]
 
 pub(crate) mod process;
+pub(crate) mod truth;
 
 use fs_err as fs;
 use process::Ended;
