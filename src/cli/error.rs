@@ -6,6 +6,8 @@ use crate::host::password::PasswordError;
 use crate::pki::authority::AuthorityError;
 use crate::pki::key::KeyError;
 use crate::pki::name::NameError;
+use crate::pki::request::RequestError;
+use crate::pki::revocation_list::ListError;
 use crate::pki::sealed::SealError;
 use crate::pki::source::SourceError;
 use crate::pki::validity::ValidityError;
@@ -59,6 +61,8 @@ fn hint_of_one(error: &(dyn Error + 'static)) -> Option<String> {
         error.downcast_ref().map(LedgerError::hint),
         error.downcast_ref().map(PasswordError::hint),
         error.downcast_ref().map(ValidityError::hint),
+        error.downcast_ref().map(RequestError::hint),
+        error.downcast_ref().map(ListError::hint),
         error.downcast_ref().and_then(input_output_hint),
     ];
     known.into_iter().flatten().next().map(str::to_owned)

@@ -3,6 +3,7 @@
 //! Files, the ledger and the network are reached through `host`, certificates through `pki`.
 
 mod arguments;
+mod crl;
 mod error;
 mod existing;
 mod explain;
@@ -20,6 +21,7 @@ mod recipe;
 mod renew;
 mod renewal;
 mod report;
+mod revoke;
 mod secrets;
 mod sign;
 mod site;
@@ -129,6 +131,10 @@ enum Command {
     Export(export::Arguments),
     /// Make bundles anew before they expire, as they were made
     Renew(renew::Arguments),
+    /// Note that certificates are not to be trusted any more
+    Revoke(revoke::Arguments),
+    /// Write the revocation list, for programs that look at one
+    Crl(crl::Arguments),
     /// Show what is in files and folders
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
@@ -152,6 +158,8 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Renew(arguments)) => renew::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Revoke(arguments)) => revoke::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Crl(arguments)) => crl::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),

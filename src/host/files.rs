@@ -61,14 +61,33 @@ pub fn create_unflushed(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Resu
 
 /// Puts a public file in place in one step. What a killed run left beside it is taken over by the next.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = beside(path)?;
+    remove_if_there(&beside)?;
+    create(&beside, bytes, Privacy::Public)?;
+    fs::rename(&beside, path).inspect_err(|_| drop(remove_if_there(&beside)))
+}
+
+/// As `replace`, but what arrived on the disk is read back first, and the name is durable afterwards. Unless something is
+/// to be replaced, the name must be free.
+pub fn put(path: &Path, bytes: &[u8], replacing: bool) -> io::Result<()> {
+    let beside = beside(path)?;
+    remove_if_there(&beside)?;
+    let placed = create(&beside, bytes, Privacy::Public).and_then(|()| {
+        if read_file(&beside)?.expose() != bytes {
+            return Err(io::Error::other("what was read back is not what was written"));
+        }
+        if replacing { fs::rename(&beside, path) } else { platform::rename_new(&beside, path) }
+    });
+    placed.inspect_err(|_| drop(remove_if_there(&beside)))?;
+    sync_folder(folder_of(path))
+}
+
+fn beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
     let mut beside = std::ffi::OsString::from(".");
     beside.push(name);
     beside.push(".part");
-    let beside = path.with_file_name(beside);
-    remove_if_there(&beside)?;
-    create(&beside, bytes, Privacy::Public)?;
-    fs::rename(&beside, path).inspect_err(|_| drop(remove_if_there(&beside)))
+    Ok(path.with_file_name(beside))
 }
 
 /// Flushes a folder, so that the names in it are durable.

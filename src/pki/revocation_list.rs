@@ -7,7 +7,7 @@ mod reason;
 mod write;
 
 pub use reason::Reason;
-pub use write::{ListError, NewList};
+pub use write::{ListError, NewList, may_sign};
 
 use super::certificate::{Certificate, DistinguishedName, hexadecimal};
 use super::der::{DerError, Reader, Value, tag};

@@ -4,6 +4,7 @@
 //! and OU. Number, times and entries are the caller's.
 
 use super::super::authority::Authority;
+use super::super::certificate::Certificate;
 use super::super::der::{self, tag};
 use super::super::key::KeyError;
 use super::{AUTHORITY_KEY_ID, CRL_NUMBER, REASON_CODE, RevocationList, Revoked};
@@ -55,13 +56,19 @@ impl ListError {
     }
 }
 
+/// Whether verifiers obey a list that this root signs (RFC 5280 4.2.1.3). Qlik's own root has no keyUsage and may.
+pub fn may_sign(root: &Certificate) -> Result<(), ListError> {
+    match root.extensions().key_usage {
+        Some(usage) if !usage.crl_sign() => Err(ListError::MayNotSign(root.title())),
+        _ => Ok(()),
+    }
+}
+
 impl NewList<'_> {
     /// The signed list, read back and judged.
     pub fn sign(&self, authority: &Authority) -> Result<RevocationList, ListError> {
         let root = authority.certificate();
-        if root.extensions().key_usage.is_some_and(|usage| !usage.crl_sign()) {
-            return Err(ListError::MayNotSign(root.title()));
-        }
+        may_sign(root)?;
         let algorithm = der::sequence(&[&der::oid(SHA256_WITH_RSA), der::NULL]);
         let key_id = root.subject_key_id().map_or_else(|| root.key_id(), <[u8]>::to_vec);
         let extensions = der::sequence(&[
