@@ -5,18 +5,19 @@ use super::issue::Issuing;
 use super::report::MachineReport;
 use super::words::day;
 use crate::host::files;
+use crate::host::ledger::Ledger;
 use crate::host::stage::{self, Placing};
 use crate::pki::bundle::{self, Format};
 use crate::pki::certificate::Certificate;
 use crate::pki::encryption::Derivations;
-use crate::pki::judge::{self, Leaves};
+use crate::pki::judge::{self, Fault, Leaves};
 use crate::pki::name::MachineName;
 use crate::pki::pfx::PfxEncryption;
 use crate::pki::profile::Role;
 use anyhow::Context as _;
 use std::io;
 use std::path::{Path, PathBuf};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Policy {
@@ -40,7 +41,7 @@ pub(super) struct ExistingArguments {
 }
 
 #[derive(Debug)]
-enum Found {
+pub(super) enum Found {
     Nothing,
     /// The bundle stays.
     Keep(Leaves),
@@ -68,9 +69,9 @@ impl ExistingArguments {
         fresh: &'static str,
     ) -> anyhow::Result<MachineReport> {
         loop {
-            let (placing, state, reason) = match self.decide(issuing, machine, target)? {
-                Found::Nothing if self.policy == Policy::Replace => (Placing::Replacing, fresh, None),
-                Found::Nothing => (Placing::New, fresh, None),
+            let found = self.decide(target, || self.keep_or_renew(issuing, machine, target))?;
+            let (placing, state, reason) = match found {
+                Found::Nothing => (self.placing(), fresh, None),
                 Found::Replace(reason) => (Placing::Replacing, "replaced", reason),
                 Found::Keep(leaves) => return Ok(issuing.report(machine, "kept", target, &leaves, None)),
             };
@@ -83,7 +84,17 @@ impl ExistingArguments {
         }
     }
 
-    fn decide(&self, issuing: &Issuing<'_>, machine: &MachineName, target: &Path) -> anyhow::Result<Found> {
+    /// How a target is taken that was not there a moment ago.
+    pub(super) fn placing(&self) -> Placing {
+        if self.policy == Policy::Replace { Placing::Replacing } else { Placing::New }
+    }
+
+    /// What is to become of the target. `keep_or_renew` looks at what is there, where it may be kept.
+    pub(super) fn decide(
+        &self,
+        target: &Path,
+        keep_or_renew: impl FnOnce() -> anyhow::Result<Found>,
+    ) -> anyhow::Result<Found> {
         if !files::exists(target) {
             return Ok(Found::Nothing);
         }
@@ -97,7 +108,7 @@ impl ExistingArguments {
             ));
         }
         let found = match self.policy {
-            Policy::Keep => self.keep_or_renew(issuing, machine, target)?,
+            Policy::Keep => keep_or_renew()?,
             Policy::Refuse | Policy::Replace => Found::Replace(None),
         };
         if matches!(found, Found::Replace(_)) {
@@ -110,28 +121,44 @@ impl ExistingArguments {
         let folder = stage::read_folder(target).with_context(|| format!("cannot read `{}`", target.display()))?;
         let derivations = Derivations::default();
         let (leaves, faults) = judge::judge(&issuing.expectation(machine, &derivations), &folder);
+        self.judged(&issuing.site.ledger, target, leaves, &faults, issuing.now)
+    }
+
+    /// Keeps what was judged, if it is whole, from this home, not revoked and valid long enough.
+    pub(super) fn judged(
+        &self,
+        ledger: &Ledger,
+        target: &Path,
+        leaves: Leaves,
+        faults: &[Fault],
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Found> {
         if let Some(fault) = faults.iter().find(|fault| !fault.is_only_incomplete()) {
             return Err(not_kept(target, &fault.to_string()));
         }
-        for leaf in leaves.values() {
-            if !issuing.site.ledger.knows(&leaf.sha256())? {
-                return Err(not_kept(target, "it was not issued from this home"));
+        let mut revoked = None;
+        for (role, leaf) in &leaves {
+            match ledger.by_thumbprint(&leaf.sha256())? {
+                None => return Err(not_kept(target, "it was not issued from this home")),
+                Some(entry) => revoked = revoked.or(entry.revoked_at.map(|at| (role.word(), at))),
             }
+        }
+        if let Some((role, at)) = revoked {
+            let on = day(at, now.offset());
+            return Ok(Found::Replace(Some(format!("its {role} certificate was revoked on {on}"))));
         }
         if let Some(fault) = faults.first() {
             return Ok(Found::Replace(Some(fault.to_string())));
         }
-        let needed = issuing.now.saturating_add(Duration::days(i64::from(self.min_days)));
+        let needed = now.saturating_add(Duration::days(i64::from(self.min_days)));
         match leaves.values().map(Certificate::not_after).min() {
-            Some(end) if end < needed => {
-                Ok(Found::Replace(Some(format!("it ends on {}", day(end, issuing.now.offset())))))
-            }
+            Some(end) if end < needed => Ok(Found::Replace(Some(format!("it ends on {}", day(end, now.offset()))))),
             _ => Ok(Found::Keep(leaves)),
         }
     }
 }
 
-fn already_there(error: &anyhow::Error) -> bool {
+pub(super) fn already_there(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
 }
 
@@ -142,7 +169,7 @@ fn already_exists(target: &Path) -> anyhow::Error {
     )
 }
 
-fn not_kept(target: &Path, why: &str) -> anyhow::Error {
+pub(super) fn not_kept(target: &Path, why: &str) -> anyhow::Error {
     problem(
         format!("`{}` is not a bundle to keep: {why}", target.display()),
         "look at it first; `--exists replace` puts a new bundle in its place",
