@@ -3,6 +3,7 @@
 //! Nothing here touches files, the clock, the terminal, the environment or the network; time, keys, serials, random
 //! octets and secrets are arguments. One noun a file; `lib.rs` has the map.
 
+pub mod archive;
 pub mod authority;
 pub mod bundle;
 pub mod certificate;
@@ -16,6 +17,7 @@ pub mod inventory;
 pub mod judge;
 pub mod key;
 pub mod knowledge;
+pub mod manifest;
 pub mod name;
 pub mod overview;
 pub mod path;
