@@ -4,11 +4,14 @@
 //! files are renamed. A run that was killed in between is rolled forward or back by the next one. A root is only ever
 //! replaced after its files were copied to `previous/`.
 
+mod whole;
+
 use super::ledger::{Evidence, Ledger, LedgerError, Row};
 use super::run::Run;
 use super::stage::{Placing, Stages};
 use super::{files, platform};
 use crate::pki::bundle::Privacy;
+use crate::pki::manifest::{KEY, LEDGER, PREVIOUS, ROOT};
 use crate::pki::secret::Secret;
 use fs_err as fs;
 use std::fs::{File, TryLockError};
@@ -18,11 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
-const ROOT: &str = "root.pem";
-const KEY: &str = "root_key.pem";
-const LEDGER: &str = "ledger.sqlite";
 const LOCK: &str = "lock";
-const PREVIOUS: &str = "previous";
 /// Runs hold the lock only while they open the home; longer than this means that one hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -309,6 +308,7 @@ impl OpenHome {
         let folder = &self.home.folder;
         let unwritable = |error| HomeError::Unwritable(folder.clone(), error);
         let entered = self.is_entered()?;
+        self.recover_previous(entered).map_err(unwritable)?;
         for name in [KEY, ROOT] {
             let waiting = staged(folder, name);
             if !files::exists(&waiting) {

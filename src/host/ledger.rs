@@ -7,10 +7,12 @@ mod arrival;
 mod entry;
 mod look;
 mod revocation;
+mod snapshot;
 mod tables;
 
 pub use entry::{Entry, Evidence, Row};
 pub use revocation::NextList;
+pub use snapshot::{Issued, Snapshot};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -40,6 +42,8 @@ pub enum LedgerError {
     Busy(PathBuf),
     #[error("the ledger `{}` was made by an older qcert", .0.display())]
     Older(PathBuf),
+    #[error("the ledger `{}` is too large for a backup, which holds 1 GiB of it", .0.display())]
+    TooLarge(PathBuf),
     #[error("a serial number was drawn twice; nothing was written")]
     SerialTaken,
     #[error("another run replaced the root; nothing was issued under the old one")]
@@ -58,6 +62,7 @@ impl LedgerError {
             },
             Self::Newer(_) => "use the newer qcert, or another home with `--home DIR`",
             Self::Older(_) => "run `qcert export` or `qcert renew` once, which bring it up to date",
+            Self::TooLarge(_) => "copy the whole home while no qcert runs",
             Self::RootReplaced => "run the same command again: it then uses the new root",
             Self::Busy(_) => "close the program that has the ledger open and try again",
             Self::SerialTaken => "try again; if it happens twice, the machine's random generator is broken",

@@ -3,6 +3,7 @@
 //! What a certificate is, it does not know; it moves bytes and rows. Only here are files touched.
 #![expect(clippy::disallowed_methods, reason = "this room is the one place where the machine is touched")]
 
+pub mod backup;
 pub mod files;
 mod git_index;
 pub mod home;

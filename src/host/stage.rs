@@ -104,6 +104,15 @@ impl Stage {
         Ok(())
     }
 
+    /// A new file for its owner alone, to be written and flushed by the caller.
+    pub fn create(&self, name: &str) -> io::Result<fs::File> {
+        files::create_unflushed(&self.path.join(name), &[], Privacy::Private)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Waits until everything written is on the disk. A lone stage flushes all its files at once: a disk does that in
     /// the time of one or two. With others at work the waiting costs nothing, but threads would.
     pub fn flush(&mut self) -> io::Result<()> {
@@ -136,6 +145,22 @@ impl DurableStage {
     /// Puts the folder in its place, for good once `Stages::settle` was called. On failure everything is as it was.
     pub fn place(self, target: &Path, placing: Placing) -> io::Result<()> {
         self.0.place(target, placing)
+    }
+
+    /// Puts one of its files in its place, for good once `Stages::settle` was called, and removes the rest. A file that
+    /// is replaced goes in one step.
+    pub fn place_file(self, name: &str, target: &Path, placing: Placing) -> io::Result<()> {
+        let stage = self.0;
+        let file = stage.path.join(name);
+        let open = stage.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match placing {
+            Placing::New => platform::rename_new(&file, target)?,
+            Placing::Replacing => fs::rename(&file, target)?,
+        }
+        drop(open);
+        let parent = files::folder_of(target).to_owned();
+        stage.stages.placed.lock().unwrap_or_else(PoisonError::into_inner).insert(parent);
+        Ok(())
     }
 }
 
@@ -317,6 +342,21 @@ mod tests {
                 assert!(files.len() == 4 && files.values().all(|bytes| bytes.expose() == first));
             }
         });
+    }
+
+    #[test]
+    fn a_file_takes_nobodys_place_unless_it_replaces() {
+        let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (stages, target) = (stages(home.path()), out.path().join("f"));
+        let place = |text: &[u8], placing| {
+            let stage = staged(&stages, out.path(), text);
+            stage.make_durable().unwrap().place_file("server.pem", &target, placing)
+        };
+        place(b"one", Placing::New).unwrap();
+        assert_eq!(place(b"two", Placing::New).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!((fs::read(&target).unwrap(), names(out.path())), (b"one".to_vec(), vec!["f".to_owned()]));
+        place(b"three", Placing::Replacing).unwrap();
+        assert_eq!((fs::read(&target).unwrap(), names(out.path())), (b"three".to_vec(), vec!["f".to_owned()]));
     }
 
     #[test]

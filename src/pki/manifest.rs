@@ -116,13 +116,21 @@ impl Manifest {
     }
 }
 
-/// The three files of a home, and in `previous/` a folder for each replaced root, named by its thumbprint.
+/// The three files of a home, and in `previous/` a folder for each replaced root, by its thumbprint.
 fn is_known(name: &str) -> bool {
     match *name.split('/').collect::<Vec<_>>() {
         [name] => [ROOT, KEY, LEDGER].contains(&name),
-        [PREVIOUS, folder, name] => is_previous_folder(folder) && [ROOT, KEY].contains(&name),
+        [PREVIOUS, folder, name] => is_previous_folder(folder) && is_kept_file(name),
         _ => false,
     }
+}
+
+/// A root, its key, and what was kept with them.
+fn is_kept_file(name: &str) -> bool {
+    let plain = |octet: u8| matches!(octet, b'0'..=b'9' | b'a'..=b'z' | b'_' | b'-');
+    name.rsplit_once('.').is_some_and(|(stem, ending)| {
+        matches!(ending, "pem" | "cer" | "pfx") && (1..=40).contains(&stem.len()) && stem.bytes().all(plain)
+    })
 }
 
 /// A name of a folder in `previous/`.
@@ -146,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_manifest_comes_back_as_it_went() {
-        let manifest = manifest(&["previous/0123456789abcdef/root.pem", "previous/0123456789abcdef/root_key.pem"]);
+        let manifest = manifest(&["previous/0123456789abcdef/root.pem", "previous/0123456789abcdef/cross_1.pem"]);
         assert_eq!(Manifest::parse(&manifest.text()), Ok(manifest));
     }
 
@@ -162,6 +170,10 @@ mod tests {
             "previous/0123456789ABCDEF/root.pem",
             "previous/0123456789abcdef/../root.pem",
             "previous/0123456789abcdef/x",
+            "previous/0123456789abcdef/.pem",
+            "previous/0123456789abcdef/..pem",
+            "previous/0123456789abcdef/a:b.pem",
+            "previous/0123456789abcdef/root.exe",
             "previous\\0123456789abcdef\\root.pem",
             "",
         ] {
