@@ -1,5 +1,6 @@
 //! Errors as a person sees them: what was being done, why it failed, and what to do about it.
 
+use crate::host::backup::BackupError;
 use crate::host::home::HomeError;
 use crate::host::ledger::LedgerError;
 use crate::host::password::PasswordError;
@@ -58,6 +59,7 @@ fn hint_of_one(error: &(dyn Error + 'static)) -> Option<String> {
         error.downcast_ref().map(SourceError::hint),
         error.downcast_ref().map(SealError::hint),
         error.downcast_ref().map(HomeError::hint),
+        error.downcast_ref().map(BackupError::hint),
         error.downcast_ref().map(LedgerError::hint),
         error.downcast_ref().map(PasswordError::hint),
         error.downcast_ref().map(ValidityError::hint),

@@ -3,6 +3,7 @@
 //! Files, the ledger and the network are reached through `host`, certificates through `pki`.
 
 mod arguments;
+mod backup;
 mod crl;
 mod error;
 mod existing;
@@ -21,6 +22,7 @@ mod recipe;
 mod renew;
 mod renewal;
 mod report;
+mod restore;
 mod revoke;
 mod secrets;
 mod sign;
@@ -139,6 +141,10 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
+    /// Keep the root, its key and the ledger as one encrypted file
+    Backup(backup::Arguments),
+    /// Make a home of a backup again, or look whether that could be done
+    Restore(restore::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -162,6 +168,8 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Crl(arguments)) => crl::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
+        Some(Command::Backup(arguments)) => backup::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {

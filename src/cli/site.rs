@@ -212,7 +212,12 @@ pub(super) fn finish(open: OpenHome, opening: Opening<'_>, output: &Output) -> a
 }
 
 /// A ledger that does not have this root as its present one is told of it.
-fn check_ledger(open: &OpenHome, root: &Certificate, now: OffsetDateTime, output: &Output) -> anyhow::Result<()> {
+pub(super) fn check_ledger(
+    open: &OpenHome,
+    root: &Certificate,
+    now: OffsetDateTime,
+    output: &Output,
+) -> anyhow::Result<()> {
     match open.ledger.current_root()? {
         Some((current, _)) if current == root.sha256() => return Ok(()),
         Some(_) => {
@@ -241,7 +246,7 @@ fn check_clock(open: &OpenHome, now: OffsetDateTime) -> anyhow::Result<()> {
     }
 }
 
-fn certificate_of(file: &Secret) -> anyhow::Result<Certificate> {
+pub(super) fn certificate_of(file: &Secret) -> anyhow::Result<Certificate> {
     let mut source = Source::default();
     source.add(file.expose(), None)?;
     source.into_pair().0.ok_or_else(|| problem("it holds no certificate", "put the file back from a backup"))
