@@ -96,7 +96,7 @@ Qlik's own services look at no revocation list: to them a client key is good unt
 the root is replaced (`qcert recreate`). A list helps where a program of yours is told to look.
 
 EXAMPLES
-  qcert revoke 8f01c2aa7e0b4d92bb310f66d1a2c3
+  qcert revoke 8f:01:c2:aa:7e:0b:4d
   qcert revoke ./old-tool/client.pem --reason key-compromise
   qcert revoke qlik2.corp --all --reason cessation-of-operation
 

@@ -10,7 +10,7 @@ use super::RoleWord;
 use crate::host::files;
 use crate::host::ledger::{Entry, Ledger};
 use crate::pki::certificate::Certificate;
-use crate::pki::inventory::{FileContent, KeyState, PfxState, What as Content};
+use crate::pki::inventory::{FileContent, Form, KeyState, PfxState, What as Content};
 use crate::pki::name::{MachineName, Underscore};
 use crate::pki::secret::Password;
 use std::collections::BTreeSet;
@@ -123,6 +123,9 @@ impl Search<'_> {
             all.iter().copied().filter(|certificate| !certificate.is_self_issued()).collect();
         let meant = if leaves.is_empty() { &all } else { &leaves };
         if meant.is_empty() {
+            if let [FileContent { form: Form::Unreadable(why), .. }] = contents {
+                return Err(problem(format!("cannot read `{shown}`: {why}"), "check the spelling of the path"));
+            }
             return Err(match contents.iter().find(|file| is_locked(file)) {
                 Some(file) => problem(
                     format!("`{}` cannot be opened to see its certificate", file.path),
@@ -180,27 +183,31 @@ impl Search<'_> {
                 entries.retain(live);
             }
         }
-        let open: Vec<&Entry> = entries.iter().filter(|entry| entry.revoked_at.is_none()).collect();
-        if open.len() > 1 && !self.all {
-            return Err(self.several(shown, &open));
+        // One that is revoked already counts too: a script that is run again must not revoke what came after it.
+        if entries.len() > 1 && !self.all && entries.iter().any(|entry| entry.revoked_at.is_none()) {
+            return Err(self.several(shown, &entries));
         }
         Ok(entries)
     }
 
-    fn several(&self, shown: &str, open: &[&Entry]) -> anyhow::Error {
-        let mut named: Vec<String> = open.iter().take(NAMED).map(|entry| self.name(entry)).collect();
-        if open.len() > NAMED {
-            named.push(format!("{} more", open.len() - NAMED));
+    fn several(&self, shown: &str, entries: &[Entry]) -> anyhow::Error {
+        let mut named: Vec<String> = entries.iter().take(NAMED).map(|entry| self.name(entry)).collect();
+        if entries.len() > NAMED {
+            named.push(format!("{} more", entries.len() - NAMED));
         }
         problem(
-            format!("`{shown}` means {} certificates: {}", open.len(), list(&named)),
+            format!("`{shown}` means {} certificates: {}", entries.len(), list(&named)),
             "say `--all` for all of them, `--role server` or `--role client`, or give a serial number",
         )
     }
 
     fn name(&self, entry: &Entry) -> String {
-        let superseded = if entry.superseded_at.is_some() { ", superseded" } else { "" };
-        format!("{} {} of {}{superseded}", entry.role, entry.serial, day(entry.issued_at, self.offset))
+        let state = match entry {
+            Entry { revoked_at: Some(_), .. } => ", revoked",
+            Entry { superseded_at: Some(_), .. } => ", superseded",
+            _ => "",
+        };
+        format!("{} {} of {}{state}", entry.role, entry.serial, day(entry.issued_at, self.offset))
     }
 }
 
