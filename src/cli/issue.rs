@@ -149,13 +149,7 @@ impl Issuing<'_> {
         leaves: &Leaves,
         files: &BTreeMap<String, Secret>,
     ) -> anyhow::Result<Vec<Row>> {
-        let place = files::place(target).context("cannot say where the bundle is")?;
-        let place = place.to_str().ok_or_else(|| {
-            problem(
-                format!("`{}` cannot be noted in the ledger: its name is not Unicode", place.display()),
-                "write elsewhere with `--out DIR`",
-            )
-        })?;
+        let place = place_text(target)?;
         let recipe = Recipe::new(
             self.roles,
             self.with_root,
@@ -169,7 +163,7 @@ impl Issuing<'_> {
         let row = |(role, leaf): (&Role, &Certificate)| Row {
             recipe: Some(recipe.text()),
             evidence: evidence(*role, files),
-            ..ledger_row(leaf, root, *role, machine.as_str(), self.profile, place, self.now)
+            ..ledger_row(leaf, root, *role, machine.as_str(), self.profile, &place, self.now)
         };
         Ok(leaves.iter().map(row).collect())
     }
@@ -185,6 +179,17 @@ impl Keys<'_> {
             }
         }
     }
+}
+
+/// A place as the ledger has it: the whole path.
+pub(super) fn place_text(target: &Path) -> anyhow::Result<String> {
+    let place = files::place(target).context("cannot say where the bundle is")?;
+    place.into_os_string().into_string().map_err(|place| {
+        problem(
+            format!("`{}` cannot be noted in the ledger: its name is not Unicode", Path::new(&place).display()),
+            "write elsewhere with `--out DIR`",
+        )
+    })
 }
 
 /// The file that holds this certificate.

@@ -127,7 +127,7 @@ struct Everywhere {
 enum Command {
     /// Make the site's root, or take over an existing one
     Init(init::Arguments),
-    /// Make a server or client certificate with a new key
+    /// Make a server or client certificate, with a new key or for a request
     Sign(sign::Arguments),
     /// Make the bundles of one or many machines: the main job
     Export(export::Arguments),

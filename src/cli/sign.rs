@@ -1,4 +1,7 @@
-//! `qcert sign`: one certificate with a new key, in a folder of choice.
+//! `qcert sign`: one certificate, with a new key or for somebody's request, in a folder of choice.
+
+mod asked;
+mod request;
 
 use super::arguments::{CertificateArguments, FileArguments, NameArguments, PassphraseArguments};
 use super::error::problem;
@@ -34,8 +37,15 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "DIR", help_heading = "Files")]
     out: PathBuf,
     /// Full computer name or IP address; a client certificate only notes it in the ledger
-    #[arg(short, long, value_name = "NAME", required_if_eq("role", "server"), help_heading = "Machines")]
+    #[arg(short, long, value_name = "NAME", help_heading = "Machines")]
     machine: Option<String>,
+    /// Sign this request (PKCS#10) of somebody who keeps his key; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Request",
+        conflicts_with_all = ["format", "password_stdin", "pem_keys", "pfx", "key_size"])]
+    csr: Option<PathBuf>,
+    /// Take the names that the request asks for; nothing else of it is ever taken
+    #[arg(long, requires = "csr", help_heading = "Request")]
+    accept_names: bool,
     #[command(flatten)]
     names: NameArguments,
     #[command(flatten)]
@@ -52,24 +62,38 @@ const AFTER_HELP: &str = "\
 EXAMPLES
   qcert sign client --out ./butler
   qcert sign server --machine qlik2.corp --san 10.0.0.6 --format pem --out ./qlik2-server
+  qcert sign client --csr butler.csr --out ./butler
+  qcert sign server --csr qlik3.csr --accept-names --out ./qlik3
 
 EXIT CODES
   0 done   2 could not do it";
 
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    let role = match arguments.role {
+        RoleWord::Server => Role::Server,
+        RoleWord::Client => Role::Client,
+    };
+    if role == Role::Client && !arguments.names.san.is_empty() {
+        return Err(problem("a client certificate has no `--san`", "names are for server certificates: leave it out"));
+    }
+    if role == Role::Client && arguments.accept_names {
+        return Err(problem("a client certificate has no names to accept", "leave `--accept-names` out"));
+    }
+    if let Some(csr) = &arguments.csr {
+        return request::run(arguments, csr, role, home, output, clock);
+    }
     let Arguments { names, files: file_arguments, .. } = arguments;
     secrets::check_stdin_is_used_once(&[
         ("--password", file_arguments.password.reads_stdin()),
         ("--passphrase", arguments.passphrase.reads_stdin()),
     ])?;
-    let role = match arguments.role {
-        RoleWord::Server => Role::Server,
-        RoleWord::Client => Role::Client,
-    };
-    if role == Role::Client && !names.san.is_empty() {
-        return Err(problem("a client certificate has no `--san`", "names are for server certificates: leave it out"));
-    }
     let machine = match &arguments.machine {
+        None if role == Role::Server => {
+            return Err(problem(
+                "it is not said which machine the certificate is for",
+                "name it with `--machine NAME`",
+            ));
+        }
         Some(name) => parse_name(name, names.underscore(), output)?,
         None => MachineName::parse(CLIENT_NAME, Underscore::Refused)?,
     };
