@@ -14,8 +14,8 @@
 //! ! text                a line of stderr; all other lines are stdout
 //! ```
 //!
-//! What differs from run to run is replaced: [SHA-256], [SHA-1], [SERIAL], [TIME], [DAY], [DIR]. After a change that
-//! is meant, `QCERT_UPDATE_CASES=1 cargo test --test cmd` writes the transcripts anew, to be read in the diff.
+//! What differs from run to run is replaced: [SHA-256], [SHA-1], [SERIAL], [ROOT] (the folder of a replaced root), [TIME],
+//! [DAY], [DIR]. After a change that is meant, `QCERT_UPDATE_CASES=1 cargo test --test cmd` writes the transcripts anew, to be read in the diff.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -193,7 +193,9 @@ fn normalise(said: &str, folder: &Path) -> String {
             word.push(character);
             continue;
         }
-        out.push_str(&token(&word).map_or_else(|| word.clone(), str::to_owned));
+        let bare = word.trim_end_matches([':', '.']);
+        out.push_str(token(bare).unwrap_or(bare));
+        out.push_str(&word[bare.len()..]);
         word.clear();
         out.push(character);
     }
@@ -208,6 +210,7 @@ fn token(word: &str) -> Option<&'static str> {
         64 if hexadecimal => Some("[SHA-256]"),
         40 if hexadecimal => Some("[SHA-1]"),
         30 if hexadecimal => Some("[SERIAL]"),
+        16 if hexadecimal => Some("[ROOT]"),
         _ if shape == "9999-99-99" => Some("[DAY]"),
         _ if shape == "9999-99-99T99:99:99Z" => Some("[TIME]"),
         _ => None,

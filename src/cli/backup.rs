@@ -17,7 +17,9 @@ use crate::pki::manifest::{File, Manifest, Root};
 use crate::pki::secret::Password;
 use anyhow::Context as _;
 use check::{Refusal, Verdict};
-use passphrase::{BackupPassphraseArguments, KeyPassphraseArguments};
+use passphrase::KeyPassphraseArguments;
+
+pub(super) use passphrase::BackupPassphraseArguments;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -115,7 +117,6 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
 }
 
 /// Backs up a home that this run holds.
-#[expect(dead_code, reason = "for `recreate`, which backs up first")]
 pub(super) fn back_up(open: &OpenHome, order: &Order<'_>, output: &Output) -> anyhow::Result<Made> {
     write(collect(open, order.now, output)?, &open.stages, order)
 }

@@ -19,6 +19,7 @@ mod output;
 mod parallel;
 mod reading;
 mod recipe;
+mod recreate;
 mod renew;
 mod renewal;
 mod report;
@@ -141,6 +142,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
+    /// Replace the root after a backup, and make every bundle anew
+    Recreate(recreate::Arguments),
     /// Keep the root, its key and the ledger as one encrypted file
     Backup(backup::Arguments),
     /// Make a home of a backup again, or look whether that could be done
@@ -168,6 +171,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Crl(arguments)) => crl::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
+        Some(Command::Recreate(arguments)) => recreate::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Backup(arguments)) => backup::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),

@@ -89,7 +89,7 @@ pub(super) struct Answer<'a> {
 }
 
 impl CertificateReport {
-    fn new(role: Role, certificate: &Certificate) -> Self {
+    pub(super) fn new(role: Role, certificate: &Certificate) -> Self {
         Self {
             role: role.word(),
             subject: certificate.subject_text(),
@@ -191,6 +191,10 @@ impl MachineReport {
 
     pub(super) fn is_renewed(&self) -> bool {
         !self.replaces.is_empty()
+    }
+
+    pub(super) fn machine(&self) -> &str {
+        &self.machine
     }
 
     pub(super) fn error(&self) -> Option<&anyhow::Error> {

@@ -232,7 +232,7 @@ pub(super) fn check_ledger(
 /// their root, and a ledger out of order.
 const CLOCK_TOLERANCE: Duration = Duration::days(1);
 
-fn check_clock(open: &OpenHome, now: OffsetDateTime) -> anyhow::Result<()> {
+pub(super) fn check_clock(open: &OpenHome, now: OffsetDateTime) -> anyhow::Result<()> {
     match open.ledger.last_issued_at()? {
         Some(last) if last > now.saturating_add(CLOCK_TOLERANCE) => Err(problem(
             format!(

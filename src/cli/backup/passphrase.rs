@@ -37,6 +37,10 @@ impl BackupPassphraseArguments {
         self.backup_passphrase_stdin || is_stdin(self.backup_passphrase_file.as_deref())
     }
 
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.backup_passphrase_stdin || self.backup_passphrase_file.is_some()
+    }
+
     /// For a backup to be made: asked twice on a terminal. There is no backup without.
     pub(in crate::cli) fn for_new(&self, output: &Output) -> anyhow::Result<Password> {
         let passphrase = match self.given()? {
