@@ -35,8 +35,7 @@ EXAMPLES
   qcert restore --check qlik1.age --backup-passphrase-file pass.txt
 
 EXIT CODES
-  0 restored, or sound   1 the backup is cut off, damaged or not sound   2 could not be done: another passphrase,
-  no backup, a home that has a root";
+  0 restored, or sound   1 the backup is cut off, damaged or not sound   2 could not do it";
 
 #[derive(Serialize)]
 struct Answer<'a> {

@@ -84,7 +84,7 @@ pub(in crate::cli) fn check(
     let mut roots = BTreeMap::new();
     let mut present = None;
     let (mut previous, mut previous_unopened) = (0, 0);
-    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(ROOT)) {
+    for (path, bytes) in files.iter().filter(|(path, _)| path.rsplit('/').next() == Some(ROOT)) {
         let Ok(certificate) = site::certificate_of(bytes) else {
             faults.add(format!("`{path}` is no certificate"));
             continue;

@@ -180,7 +180,7 @@ fn read_head(start: &[u8]) -> Result<usize, BackupError> {
         _ => Err(BackupError::Damaged),
     };
     let Some(arguments) = line(1)?.strip_prefix(STANZA) else {
-        let other = line(1)?.starts_with(b"-> ");
+        let other = line(1)?.starts_with(b"-> ") && !line(1)?.starts_with(STANZA.trim_ascii());
         return Err(if other { BackupError::NotByPassphrase } else { BackupError::Damaged });
     };
     let (salt, work) = arguments.split_at_checked(22).ok_or(BackupError::Damaged)?;

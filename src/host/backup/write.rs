@@ -1,7 +1,7 @@
 //! Writing a backup: beside its place, flushed, read back and compared octet by octet, then put in its place.
 
-use super::BackupError;
-use super::envelope::{Closed, Opened, Sealer};
+use super::envelope::Sealer;
+use super::{BackupError, Contents, Sealed};
 use crate::host::files;
 use crate::host::ledger::Snapshot;
 use crate::host::stage::{Placing, Stages};
@@ -60,19 +60,13 @@ pub fn write(stages: &Arc<Stages>, parts: &mut Parts, manifest: &[u8], order: &O
     Ok(size)
 }
 
-/// Opens it as a stranger would, with the passphrase alone.
+/// Opens it as a restore would, with the passphrase alone. What fills up the archive is looked at there.
 fn compare(path: &Path, parts: &mut Parts, manifest: &[u8], order: &Order<'_>) -> Result<(), BackupError> {
-    let mut opened = Closed::look(path)?.open(order.passphrase)?;
-    let mut buffer = vec![0; 1 << 16];
-    each_piece(parts, manifest, order.now, |piece| {
-        piece.chunks(buffer.len()).try_for_each(|expected| same(&mut opened, &mut buffer, expected))
-    })?;
-    if opened.fill(&mut [0])? == 0 { Ok(()) } else { Err(BackupError::ReadBack) }
-}
-
-fn same(opened: &mut Opened, buffer: &mut [u8], expected: &[u8]) -> Result<(), BackupError> {
-    let read = buffer.get_mut(..expected.len()).ok_or(BackupError::ReadBack)?;
-    if opened.fill(read)? == expected.len() && read == expected { Ok(()) } else { Err(BackupError::ReadBack) }
+    let Contents { manifest: told, files, mut ledger } = Sealed::look(path)?.open(order.passphrase)?;
+    let same_files = files.len() == parts.files.len()
+        && parts.files.iter().all(|(name, bytes)| files.get(name).is_some_and(|file| file.expose() == bytes.expose()));
+    let same_ledger = parts.ledger.with_bytes(|bytes| ledger.with_bytes(|read| read == bytes))??;
+    if same_files && same_ledger && told.text() == manifest { Ok(()) } else { Err(BackupError::ReadBack) }
 }
 
 /// The octets of the archive, one after the other.
