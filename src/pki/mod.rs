@@ -23,6 +23,7 @@ pub mod overview;
 pub mod path;
 pub mod pem;
 pub mod pfx;
+pub mod plan;
 pub mod profile;
 pub mod public_key;
 pub mod report;

@@ -44,6 +44,7 @@ pub(super) const RECREATE: Topic = Topic {
         part("what does not", Text(NEW_ROOT_SPARES)),
     ],
     commands: &[
+        ("qcert recreate --plan --bundle ./old-certificates", "every step with this site's names, and the way back"),
         ("qcert inspect ./old-certificates", "what there was: names, dates, secrets key"),
         ("qcert validate ./host.domain", "does a bundle belong to the new root"),
     ],
