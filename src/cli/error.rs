@@ -7,6 +7,7 @@ use crate::host::password::PasswordError;
 use crate::pki::authority::AuthorityError;
 use crate::pki::key::KeyError;
 use crate::pki::name::NameError;
+use crate::pki::plan::{AccountError, SiteError};
 use crate::pki::request::RequestError;
 use crate::pki::revocation_list::ListError;
 use crate::pki::sealed::SealError;
@@ -65,6 +66,8 @@ fn hint_of_one(error: &(dyn Error + 'static)) -> Option<String> {
         error.downcast_ref().map(ValidityError::hint),
         error.downcast_ref().map(RequestError::hint),
         error.downcast_ref().map(ListError::hint),
+        error.downcast_ref().map(AccountError::hint),
+        error.downcast_ref().map(SiteError::hint),
         error.downcast_ref().and_then(input_output_hint),
     ];
     known.into_iter().flatten().next().map(str::to_owned)

@@ -138,16 +138,16 @@ enum Command {
     Revoke(revoke::Arguments),
     /// Write the revocation list, for programs that look at one
     Crl(crl::Arguments),
-    /// Show what is in files and folders
-    Inspect(inspect::Arguments),
-    /// Judge bundles and chains: every fault once, with its cause and its fix
-    Validate(validate::Arguments),
-    /// Replace the root after a backup, and make every bundle anew
+    /// Replace the whole chain: for now, the plan to do so on a Qlik site
     Recreate(recreate::Arguments),
     /// Keep the root, its key and the ledger as one encrypted file
     Backup(backup::Arguments),
     /// Make a home of a backup again, or look whether that could be done
     Restore(restore::Arguments),
+    /// Show what is in files and folders
+    Inspect(inspect::Arguments),
+    /// Judge bundles and chains: every fault once, with its cause and its fix
+    Validate(validate::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -169,11 +169,11 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Renew(arguments)) => renew::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Revoke(arguments)) => revoke::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Crl(arguments)) => crl::run(&arguments, everywhere.home, &output, clock),
-        Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
-        Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Recreate(arguments)) => recreate::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Backup(arguments)) => backup::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
+        Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {

@@ -43,7 +43,7 @@ const CROSS_DER: &str = "cross.cer";
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ReplacingArguments {
     /// Do it; without this word, what would be done is said
-    #[arg(long, help_heading = "This home's root")]
+    #[arg(long, conflicts_with = "plan", help_heading = "This home's root")]
     yes: bool,
     /// Also sign the new root by the old one, so that who trusts the old one trusts both for a while
     #[arg(long, help_heading = "This home's root")]
@@ -133,6 +133,10 @@ impl Secrets {
 }
 
 impl ReplacingArguments {
+    pub(super) fn password_files(&self) -> &[PathBuf] {
+        self.password.password_file.as_slice()
+    }
+
     /// A run that was stopped has a new root already; another one would help nobody.
     fn check_is_not_half_done(&self, view: &View, bundles: &[OldBundle]) -> anyhow::Result<()> {
         let root = view.root.sha256();
