@@ -14,8 +14,10 @@
 mod support;
 
 mod crash {
+    mod commands;
     mod interrupt;
     mod recovery;
     mod steps;
     mod sweep;
+    mod trial;
 }

@@ -7,15 +7,15 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// strace counts each call by itself: a group here is a family that differs between processors.
-const FOLDERS: &str = "?mkdir,mkdirat";
-const RENAMES: &str = "?rename,?renameat,renameat2";
-const REMOVALS: &str = "?unlink,unlinkat,?rmdir";
-const FLUSHES: &str = "fsync,fdatasync";
-const WRITES: &str = "write";
-const PAGES: &str = "pwrite64";
+pub(super) const FOLDERS: &str = "?mkdir,mkdirat";
+pub(super) const RENAMES: &str = "?rename,?renameat,renameat2";
+pub(super) const REMOVALS: &str = "?unlink,unlinkat,?rmdir";
+pub(super) const FLUSHES: &str = "fsync,fdatasync";
+pub(super) const WRITES: &str = "write";
+pub(super) const PAGES: &str = "pwrite64";
 
 /// Under strace, with `signal` before the `number`th of these calls of any one thread.
-fn traced(scene: &Scene, command: &Command, calls: &str, signal: &str, number: usize) -> Ended {
+pub(super) fn traced(scene: &Scene, command: &Command, calls: &str, signal: &str, number: usize) -> Ended {
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-o"]).arg(scene.path("trace")).args(["-e", &format!("trace={calls}")]);
     strace.args(["-e", &format!("inject={calls}:signal={signal}:when={number}")]);
@@ -35,9 +35,21 @@ fn strace_works() -> bool {
     works
 }
 
+/// Whether the traced run came to the step.
+pub(super) fn was_interrupted(scene: &Scene) -> bool {
+    fs::read_to_string(scene.path("trace")).unwrap().contains("SIGINT")
+}
+
+/// Runs `one` with ever later interrupts until it says that it was not interrupted any more.
+pub(super) fn for_each_interrupt(mut one: impl FnMut(usize) -> bool) {
+    if strace_works() {
+        assert!((1..60).any(|number| !one(number)), "still interrupted");
+    }
+}
+
 /// Runs `one` with ever later kills until it is not killed any more. The ledger's pages are SQLite's own care: a
 /// third of them will do.
-fn for_each_step(calls: &str, mut one: impl FnMut(usize) -> Ended) {
+pub(super) fn for_each_step(calls: &str, mut one: impl FnMut(usize) -> Ended) {
     if !strace_works() {
         return;
     }
@@ -128,10 +140,7 @@ fn protections(calls: &str) {
 
 /// Before the handler is there nothing is there either; with it nothing is left even without a next run.
 fn interrupted(calls: &str, command: fn(&Scene) -> Command) {
-    if !strace_works() {
-        return;
-    }
-    for number in 1..60 {
+    for_each_interrupt(|number| {
         let scene = Scene::new();
         let ended = traced(&scene, &command(&scene), calls, "INT", number);
         if let Some(code) = ended.status.code() {
@@ -145,11 +154,8 @@ fn interrupted(calls: &str, command: fn(&Scene) -> Command) {
         scene.assert_nothing_is_left();
         let names = ROOT_FILES.map(|name| scene.home.join(name).exists());
         assert_eq!(names[0], names[1], "half a root at step {number}");
-        if !fs::read_to_string(scene.path("trace")).unwrap().contains("SIGINT") {
-            return;
-        }
-    }
-    panic!("still interrupted");
+        was_interrupted(&scene)
+    });
 }
 
 #[test]

@@ -13,13 +13,13 @@ const MANY: u32 = 250;
 
 /// When to kill: this long after the start, or after the first stage appeared.
 #[derive(Clone, Copy)]
-enum Moment {
+pub(super) enum Moment {
     Started(Duration),
     Staged(Duration),
 }
 
 /// Half over the run's duration and somewhat beyond, a quarter early, a quarter around the staging.
-fn moments(duration: Duration, kills: u32) -> impl Iterator<Item = Moment> {
+pub(super) fn moments(duration: Duration, kills: u32) -> impl Iterator<Item = Moment> {
     (0..kills).map(move |at| match at % 4 {
         0 => Moment::Started(Duration::from_micros(300) * (at / 4)),
         1 => Moment::Staged(Duration::from_micros(500) * (at / 4) * 30 / kills.max(30)),
@@ -27,7 +27,7 @@ fn moments(duration: Duration, kills: u32) -> impl Iterator<Item = Moment> {
     })
 }
 
-fn kill_at(scene: &Scene, command: Command, moment: Moment) -> bool {
+pub(super) fn kill_at(scene: &Scene, command: Command, moment: Moment) -> bool {
     let mut running = start(command);
     wait_until(scene, &mut running, moment);
     running.kill();
@@ -51,7 +51,7 @@ fn has_stage(scene: &Scene) -> bool {
     crate::support::names(&scene.out).iter().any(|name| name.starts_with(".qcert"))
 }
 
-fn duration(command: Command) -> Duration {
+pub(super) fn duration(command: Command) -> Duration {
     let begun = Instant::now();
     run(command).assert_code(0);
     begun.elapsed()
