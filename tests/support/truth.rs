@@ -36,9 +36,9 @@ impl Scene {
             let kept = Certificate::parse(der).unwrap();
             assert_eq!((kept.sha256(), kept.serial_text()), (entry.sha256.clone(), entry.serial.clone()));
             if entry.role == "root" {
-                roots.push(entry)
+                roots.push(entry);
             } else {
-                places.entry(entry.place.clone()).or_default().push(entry)
+                places.entry(entry.place.clone()).or_default().push(entry);
             }
         }
         let present: Vec<_> = roots.iter().filter(|root| root.superseded_at.is_none()).collect();
