@@ -84,7 +84,8 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         revoked: &revoked,
     };
     let list = list.sign(&site.authority).context("cannot make the list")?;
-    site.ledger.place::<anyhow::Error>(&[], clock.now, || targets.put(&list, root))?;
+    let put = || site.stages.uninterrupted(|| targets.put(&list, root));
+    site.ledger.place::<anyhow::Error>(&[], clock.now, put)?;
     tracing::info!("list {} is in its place", next.number);
     let report = Report::new(&site, &list, next.number, &next.revoked, &carried_over, &targets);
     output.answer(&report.text(&list, clock))?;

@@ -79,6 +79,12 @@ impl Stages {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does what must not be parted: an interrupt waits for its end.
+    pub fn uninterrupted<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _held = self.hold();
+        work()
+    }
+
     /// Removes every stage that is not placed, and lets no other be placed: the guard is never given back.
     pub(super) fn abandon_all(&self) {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

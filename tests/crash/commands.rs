@@ -2,8 +2,14 @@
 
 use super::steps::{FLUSHES, FOLDERS, PAGES, REMOVALS, RENAMES, WRITES};
 use super::trial::{MACHINES, Root, Trial, site};
-use crate::support::Scene;
 use crate::support::process::run;
+use crate::support::{Scene, names};
+use fs_err as fs;
+use qcert::pki::pem;
+use qcert::pki::revocation_list::RevocationList;
+use std::path::Path;
+use std::process::Command;
+use time::OffsetDateTime;
 
 /// In CI; and in the test that takes minutes.
 const KILLS: u32 = 24;
@@ -27,6 +33,81 @@ const RENEW: Trial = Trial {
     root: Root::Untouched,
 };
 
+const REVOKE: Trial = Trial {
+    scene: site,
+    // What was revoked cannot be revoked again.
+    prepare: |scene| drop(run(scene.qcert(&["renew", "--machine", "a.test", "--same-key"])).assert_code(0)),
+    command: revoke,
+    look: |scene| assert_ne!(revoked(scene).len(), 1, "one of two is revoked"),
+    next: |scene| {
+        let before = revoked(scene);
+        run(revoke(scene)).assert_code(0);
+        let after = revoked(scene);
+        assert_eq!(after.len(), 2);
+        assert!(before.is_empty() || before == after, "a date was changed");
+    },
+    root: Root::Untouched,
+};
+
+fn revoke(scene: &Scene) -> Command {
+    let bundle = scene.out.join("a.test").display().to_string();
+    scene.qcert(&["revoke", &bundle, "--all", "--reason", "superseded"])
+}
+
+/// Those that stand at their place, and since when they are revoked.
+fn revoked(scene: &Scene) -> Vec<(String, OffsetDateTime)> {
+    let standing =
+        scene.entries().into_iter().filter(|entry| entry.machine == "a.test" && entry.superseded_at.is_none());
+    standing.filter_map(|entry| Some((entry.serial, entry.revoked_at?))).collect()
+}
+
+const LISTS: [&str; 2] = ["root.crl", "root_crl.pem"];
+
+const LIST: Trial = Trial {
+    scene: || {
+        let scene = site();
+        run(revoke(&scene)).assert_code(0);
+        scene
+    },
+    prepare: nothing,
+    command: list,
+    look: |scene| drop(lists(scene)),
+    next: |scene| {
+        let before = lists(scene);
+        let said = run(list(scene)).assert_code(0).json();
+        let after = lists(scene);
+        assert_eq!(after.len(), 2);
+        assert!(after.iter().all(|number| said["number"] == *number), "{said} {after:?}");
+        assert!(before.iter().all(|old| *old < after[0]), "{before:?} {after:?}");
+        run(scene.qcert(&["crl", "--check", "--out", &folder_of_lists(scene)])).assert_code(0);
+        assert_eq!(names(Path::new(&folder_of_lists(scene))), LISTS);
+    },
+    root: Root::Untouched,
+};
+
+fn folder_of_lists(scene: &Scene) -> String {
+    scene.path("lists").display().to_string()
+}
+
+fn list(scene: &Scene) -> Command {
+    scene.qcert(&["crl", "--json", "--out", &folder_of_lists(scene)])
+}
+
+/// The numbers of the lists that are there, each of which is whole.
+fn lists(scene: &Scene) -> Vec<u64> {
+    let folder = scene.path("lists");
+    let there = LISTS.map(|name| folder.join(name)).into_iter().filter(|path| path.exists());
+    there
+        .map(|path| {
+            let bytes = fs::read(&path).unwrap();
+            let der = if bytes[0] == 0x30 { bytes } else { pem::decode(&bytes).unwrap()[0].der.expose().to_vec() };
+            let list = RevocationList::parse(&der).unwrap();
+            assert!(list.is_of(&scene.root()) && list.revoked.len() == 2);
+            list.number_as_u64().unwrap()
+        })
+        .collect()
+}
+
 #[test]
 fn a_killed_renewal() {
     RENEW.sweep(KILLS);
@@ -48,7 +129,26 @@ fn a_renewal_interrupted_at_each_step() {
 }
 
 #[test]
+fn a_killed_revocation() {
+    REVOKE.sweep(KILLS);
+    REVOKE.each_step(&[FLUSHES, WRITES, PAGES]);
+}
+
+#[test]
+fn a_killed_revocation_list() {
+    LIST.sweep(KILLS);
+    LIST.each_step(&[RENAMES, FOLDERS, REMOVALS, FLUSHES, WRITES]);
+}
+
+#[test]
+fn a_revocation_list_interrupted_at_each_step() {
+    LIST.each_step_interrupted(&[RENAMES, FLUSHES]);
+}
+
+#[test]
 #[ignore = "more than a thousand kills take minutes; for a change to the order of steps"]
 fn each_command_killed_a_thousand_times() {
     RENEW.sweep(MANY);
+    REVOKE.sweep(MANY);
+    LIST.sweep(MANY);
 }

@@ -5,6 +5,7 @@ use super::sweep::{duration, kill_at, moments};
 use crate::support::process::Ended;
 use crate::support::{ROOT_FILES, Scene, certificate, judge_bundle, names, placed};
 use qcert::pki::certificate::Certificate;
+use std::path::Path;
 use std::process::Command;
 
 /// The machines of a trial's site.
@@ -101,8 +102,16 @@ fn nothing_is_left_by(scene: &Scene, ended: &Ended) {
     if let Some(code) = ended.status.code() {
         assert!(matches!(code, 0 | 130), "{code}: {}", ended.stderr);
         scene.assert_nothing_is_left();
+        let made = names(&scene.path("")).into_iter().map(|name| scene.path(&name));
+        let parts: Vec<_> = made.flat_map(|folder| names_in(&folder)).filter(|name| name.ends_with(".part")).collect();
+        assert!(parts.is_empty(), "{parts:?}");
     }
     assert!(!ended.stderr.contains("error:"), "{}", ended.stderr);
+}
+
+/// What is in it, where it is a folder; else itself.
+fn names_in(path: &Path) -> Vec<String> {
+    if path.is_dir() { names(path) } else { vec![path.file_name().unwrap().to_string_lossy().into_owned()] }
 }
 
 /// Whatever lies at its place is whole, of this root or one that was kept aside, and known to the ledger.
