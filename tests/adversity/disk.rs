@@ -74,6 +74,22 @@ fn the_out_folder_is_full() {
     assert!(failures > 5, "{failures}");
 }
 
+/// A list on a disk without room: the one that lies there stays.
+#[test]
+fn the_place_of_a_revocation_list_is_full() {
+    let scene = Scene::with_bundle("one.test");
+    let lists = scene.path("lists");
+    let Some(disk) = Disk::mount(&lists, 16) else { return };
+    let write = || run(scene.qcert(&["crl", "--out", &lists.display().to_string()]));
+    write().assert_code(0);
+    fs::write(lists.join("filler"), vec![0; 1 << 20]).unwrap_err();
+    let before = contents(&lists);
+    says_full(write(), &lists);
+    assert!(before == contents(&lists));
+    disk.grow();
+    write().assert_code(0);
+}
+
 fn scene_out_moves(scene: &Scene) {
     fs::rename(&scene.out, scene.path("before")).unwrap();
 }
@@ -87,6 +103,7 @@ fn a_replacement_does_not_fit() {
         scene.run(&["one.test"], &[]).assert_code(0);
         let before = contents(&scene.out.join("one.test"));
         says_full(scene.run(&["one.test"], &["--exists", "replace"]), &scene.out);
+        says_full(run(scene.qcert(&["renew", "--all", "--same-key"])), &scene.out);
         assert_eq!(before, contents(&scene.out.join("one.test")));
         scene.assert_nothing_is_left();
         disk.grow();
@@ -117,18 +134,21 @@ fn a_new_home_is_full() {
     assert!(failures > 5, "{failures}");
 }
 
-#[test]
-fn a_used_home_is_full() {
+/// A home on a disk of its own that has ever less room: the command does all it is to do, or nothing.
+fn a_home_runs_full(command: fn(&Scene) -> Command) {
     let scene = Scene::new();
     let Some(disk) = Disk::mount(&scene.home, 256) else { return };
     scene.run(&["one.test"], &[]).assert_code(0);
-    let (root, before) = (scene.root_bytes(), contents(&scene.out.join("one.test")));
+    let root = scene.root_bytes();
     let filler = scene.home.join("filler");
     fs::write(&filler, vec![0; 1 << 20]).unwrap_err();
+    let mut failures = 0;
     for room in [0, 4, 16, 32, 40] {
+        let before = contents(&scene.out.join("one.test"));
         let length = fs::metadata(&filler).unwrap().len();
         fs::OpenOptions::new().write(true).open(&filler).unwrap().file().set_len(length - room * 1024).unwrap();
-        if !done_or_full(scene.run(&["one.test"], &["--exists", "replace"]), &scene.home) {
+        if !done_or_full(run(command(&scene)), &scene.home) {
+            failures += 1;
             assert_eq!(before, contents(&scene.out.join("one.test")));
         }
         scene.judge("one.test");
@@ -137,9 +157,19 @@ fn a_used_home_is_full() {
         scene.assert_nothing_is_left();
         drop(fs::OpenOptions::new().append(true).open(&filler).and_then(|file| file.file().set_len(length)));
     }
+    assert!(failures > 0);
     disk.grow();
-    scene.run(&["one.test"], &["--exists", "replace"]).assert_code(0);
+    run(command(&scene)).assert_code(0);
     scene.judge("one.test");
+    scene.assert_ledger_is_true();
+}
+
+#[test]
+fn a_used_home_is_full() {
+    a_home_runs_full(|scene| scene.export(&["one.test"], &["--exists", "replace"]));
+    a_home_runs_full(|scene| scene.qcert(&["renew", "--all", "--same-key"]));
+    a_home_runs_full(|scene| scene.qcert(&["revoke", "one.test", "--all"]));
+    a_home_runs_full(|scene| scene.qcert(&["crl", "--out", &scene.path("lists").display().to_string()]));
 }
 
 #[test]

@@ -10,6 +10,10 @@ use std::process::Command;
 
 const NOBODY: u32 = 65534;
 
+const WRITES: &[&[&str]] =
+    &[&["renew", "--all", "--same-key"], &["revoke", "one.test", "--all"], &["crl", "--out", "lists"]];
+const LOOKS: &[&[&str]] = &[&["renew", "--all", "--dry-run"], &["crl", "--check", "--out", "lists"]];
+
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -35,9 +39,18 @@ impl Bound {
     }
 
     fn run(&self, machines: &[&str], more: &[&str]) -> Ended {
-        let command = self.scene.export(machines, more);
+        self.play(&self.scene.export(machines, more))
+    }
+
+    fn qcert(&self, arguments: &[&str]) -> Ended {
+        self.play(&self.scene.qcert(arguments))
+    }
+
+    fn play(&self, command: &Command) -> Ended {
         if !is_root() {
-            return run(command);
+            let mut same = Command::new(command.get_program());
+            same.args(command.get_args()).current_dir(self.scene.path(""));
+            return run(same);
         }
         let mut other = Command::new(self.scene.path("qcert"));
         other.args(command.get_args()).current_dir(self.scene.path("")).uid(NOBODY).gid(NOBODY);
@@ -60,6 +73,30 @@ fn a_folder_that_may_not_be_written() {
         scene.assert_nothing_is_left();
         bound.run(&["one.test"], &["--exists", "keep"]).assert_code(0);
     }
+}
+
+/// What changes the home says that it cannot; what only looks works.
+#[test]
+fn a_home_that_may_only_be_read() {
+    let bound = Bound::new();
+    let scene = &bound.scene;
+    let before = (contents(&scene.out.join("one.test")), scene.root_bytes());
+    set_mode(&scene.home, 0o500);
+    let home = scene.home.display().to_string();
+    for arguments in WRITES {
+        bound.qcert(arguments).assert_error(2, &[&home]);
+    }
+    for arguments in LOOKS {
+        let ended = bound.qcert(arguments);
+        assert!(matches!(ended.status.code(), Some(0 | 1)), "{arguments:?}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("error:"), "{arguments:?}: {}", ended.stderr);
+    }
+    set_mode(&scene.home, 0o700);
+    assert!(before == (contents(&scene.out.join("one.test")), scene.root_bytes()));
+    for arguments in WRITES {
+        bound.qcert(arguments).assert_code(0);
+    }
+    scene.assert_ledger_is_true();
 }
 
 #[test]
