@@ -108,6 +108,58 @@ fn lists(scene: &Scene) -> Vec<u64> {
         .collect()
 }
 
+const BACKUP: Trial = Trial {
+    scene: || {
+        let scene = site();
+        fs::create_dir(scene.path("backups")).unwrap();
+        scene.file("passphrase", "of the backup");
+        scene
+    },
+    prepare: nothing,
+    command: backup,
+    look: |scene| {
+        if scene.path("backups/site.age").exists() {
+            run(backed_up(scene, &["restore", "--check"])).assert_code(0);
+        }
+    },
+    next: |scene| {
+        run(backup(scene)).assert_code(0);
+        run(backed_up(scene, &["restore", "--check"])).assert_code(0);
+        assert_eq!(names(&scene.path("backups")), ["site.age"]);
+    },
+    root: Root::Untouched,
+};
+
+const RESTORE: Trial = Trial {
+    scene: || {
+        let scene = (BACKUP.scene)();
+        run(backup(&scene)).assert_code(0);
+        scene
+    },
+    prepare: |scene| fs::remove_dir_all(&scene.home).unwrap(),
+    command: |scene| backed_up(scene, &["restore"]),
+    look: nothing,
+    next: |scene| {
+        let again = run(backed_up(scene, &["restore"]));
+        if again.status.code() != Some(0) {
+            again.assert_error(2, &["is not empty"]);
+        }
+        scene.run(&MACHINES, &["--exists", "keep"]).assert_code(0);
+        assert_eq!(scene.entries().len(), 1 + 2 * MACHINES.len());
+    },
+    root: Root::Restored,
+};
+
+fn backup(scene: &Scene) -> Command {
+    // As quick as it can be: guessing is not what is tried.
+    backed_up(scene, &["backup", "--exists", "replace", "--work-factor", "1"])
+}
+
+fn backed_up(scene: &Scene, arguments: &[&str]) -> Command {
+    let [file, passphrase] = ["backups/site.age", "passphrase"].map(|name| scene.path(name).display().to_string());
+    scene.qcert(&[arguments, &[file.as_str(), "--backup-passphrase-file", passphrase.as_str()]].concat())
+}
+
 #[test]
 fn a_killed_renewal() {
     RENEW.sweep(KILLS);
@@ -146,9 +198,29 @@ fn a_revocation_list_interrupted_at_each_step() {
 }
 
 #[test]
+fn a_killed_backup() {
+    BACKUP.sweep(KILLS);
+    BACKUP.each_step(&[RENAMES, FOLDERS, REMOVALS, FLUSHES, WRITES]);
+}
+
+#[test]
+fn a_killed_restoration() {
+    RESTORE.sweep(KILLS);
+    RESTORE.each_step(&[RENAMES, FOLDERS, REMOVALS, FLUSHES]);
+    RESTORE.each_step(&[WRITES, PAGES]);
+}
+
+#[test]
+fn a_backup_interrupted_at_each_step() {
+    BACKUP.each_step_interrupted(&[RENAMES, FLUSHES]);
+}
+
+#[test]
 #[ignore = "more than a thousand kills take minutes; for a change to the order of steps"]
 fn each_command_killed_a_thousand_times() {
     RENEW.sweep(MANY);
     REVOKE.sweep(MANY);
     LIST.sweep(MANY);
+    BACKUP.sweep(MANY);
+    RESTORE.sweep(MANY);
 }

@@ -4,8 +4,8 @@ use super::steps::{self, traced};
 use super::sweep::{duration, kill_at, moments};
 use crate::support::process::Ended;
 use crate::support::{ROOT_FILES, Scene, certificate, judge_bundle, names, placed};
+use fs_err as fs;
 use qcert::pki::certificate::Certificate;
-use std::path::Path;
 use std::process::Command;
 
 /// The machines of a trial's site.
@@ -26,6 +26,8 @@ pub(super) struct Trial {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Root {
     Untouched,
+    /// Not there before; the one that was backed up afterwards.
+    Restored,
     /// Wholly the old one or wholly a new one, with the old one kept aside.
     Replaced,
 }
@@ -81,18 +83,26 @@ impl Trial {
     }
 
     fn one(&self, scene: &Scene, kill: impl FnOnce(Command) -> bool) -> bool {
-        (self.prepare)(scene);
         let root = scene.root();
+        let files = scene.root_bytes().unwrap();
+        (self.prepare)(scene);
         let killed = kill((self.command)(scene));
-        all_is_whole(scene);
+        all_is_whole(scene, &root);
+        if self.root != Root::Restored {
+            scene.assert_ledger_knows_all();
+        }
         (self.look)(scene);
         (self.next)(scene);
-        all_is_whole(scene);
+        all_is_whole(scene, &root);
+        scene.assert_ledger_knows_all();
         scene.assert_nothing_is_left();
         scene.assert_no_runs();
         scene.assert_ledger_is_true();
-        if self.root == Root::Untouched {
-            assert_eq!(root.sha256(), scene.root().sha256());
+        if self.root == Root::Replaced {
+            let aside = scene.home.join("previous").join(&root.sha256()[..16]);
+            assert_eq!(ROOT_FILES.map(|name| fs::read(aside.join(name)).unwrap()), files);
+        } else {
+            assert_eq!(scene.root_bytes().unwrap(), files);
         }
         killed
     }
@@ -102,29 +112,20 @@ fn nothing_is_left_by(scene: &Scene, ended: &Ended) {
     if let Some(code) = ended.status.code() {
         assert!(matches!(code, 0 | 130), "{code}: {}", ended.stderr);
         scene.assert_nothing_is_left();
-        let made = names(&scene.path("")).into_iter().map(|name| scene.path(&name));
-        let parts: Vec<_> = made.flat_map(|folder| names_in(&folder)).filter(|name| name.ends_with(".part")).collect();
-        assert!(parts.is_empty(), "{parts:?}");
     }
     assert!(!ended.stderr.contains("error:"), "{}", ended.stderr);
 }
 
-/// What is in it, where it is a folder; else itself.
-fn names_in(path: &Path) -> Vec<String> {
-    if path.is_dir() { names(path) } else { vec![path.file_name().unwrap().to_string_lossy().into_owned()] }
-}
-
-/// Whatever lies at its place is whole, of this root or one that was kept aside, and known to the ledger.
-fn all_is_whole(scene: &Scene) {
+/// Whatever lies at its place is whole, and of the root that was before, of the present one, or of one kept aside.
+fn all_is_whole(scene: &Scene, before: &Certificate) {
     let aside = scene.home.join("previous");
     let kept = names(&aside).into_iter().filter(|name| !name.starts_with('.')).map(|name| aside.join(name));
-    let roots: Vec<Certificate> =
-        kept.chain([scene.home.clone()]).map(|folder| certificate(&folder.join(ROOT_FILES[0]))).collect();
+    let files = kept.chain([scene.home.clone()]).map(|folder| folder.join(ROOT_FILES[0]));
+    let roots: Vec<_> = files.filter(|file| file.exists()).map(|file| certificate(&file)).collect();
     for folder in placed(&scene.out) {
         let own = certificate(&folder.join("root.pem"));
-        let root = roots.iter().find(|root| root.sha256() == own.sha256());
+        let root = roots.iter().chain([before]).find(|root| root.sha256() == own.sha256());
         let machine = folder.file_name().unwrap().to_str().unwrap();
         judge_bundle(&folder, machine, root.unwrap_or_else(|| panic!("{machine} is of a root that nobody has")));
     }
-    scene.assert_ledger_knows_all();
 }

@@ -137,10 +137,13 @@ impl Scene {
         }
     }
 
-    /// Nothing of any run is left but what it was to make.
+    /// Nothing of any run is left but what it was to make: no stage, no part of a file, in no folder of the scene.
     pub(crate) fn assert_nothing_is_left(&self) {
-        let hidden = |name: &String| name.starts_with(".qcert");
-        assert_eq!(names(&self.out).into_iter().filter(hidden).count(), 0, "stages: {:?}", names(&self.out));
+        for folder in names(&self.path("")).into_iter().map(|name| self.path(&name)).chain([self.out.clone()]) {
+            let hidden = |name: &String| name.starts_with(".qcert") || name.starts_with('.') && name.ends_with(".part");
+            let left: Vec<_> = names(&folder).into_iter().filter(hidden).collect();
+            assert!(left.is_empty(), "left in {}: {left:?}", folder.display());
+        }
         let unfinished: Vec<_> = names(&self.home).into_iter().filter(|name| name.contains(".new")).collect();
         assert!(unfinished.is_empty(), "left in the home: {unfinished:?}");
     }
