@@ -70,6 +70,7 @@ fn next_run_works(scene: &Scene) {
     scene.judge("one.test");
     scene.assert_nothing_is_left();
     scene.assert_no_runs();
+    scene.assert_ledger_is_true();
 }
 
 fn first_runs(calls: &str) {

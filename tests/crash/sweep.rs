@@ -74,6 +74,7 @@ fn look_after_next_run(scene: &Scene, machines: &[&str]) {
     }
     scene.assert_nothing_is_left();
     scene.assert_no_runs();
+    scene.assert_ledger_is_true();
 }
 
 fn first_runs(kills: u32) {
