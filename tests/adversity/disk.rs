@@ -74,20 +74,60 @@ fn the_out_folder_is_full() {
     assert!(failures > 5, "{failures}");
 }
 
-/// A list on a disk without room: the one that lies there stays.
+/// Where a list or a backup lies and there is no room for another: that one stays.
 #[test]
-fn the_place_of_a_revocation_list_is_full() {
+fn the_place_of_a_list_and_of_a_backup_is_full() {
     let scene = Scene::with_bundle("one.test");
-    let lists = scene.path("lists");
-    let Some(disk) = Disk::mount(&lists, 16) else { return };
-    let write = || run(scene.qcert(&["crl", "--out", &lists.display().to_string()]));
-    write().assert_code(0);
-    fs::write(lists.join("filler"), vec![0; 1 << 20]).unwrap_err();
-    let before = contents(&lists);
-    says_full(write(), &lists);
-    assert!(before == contents(&lists));
+    scene.file("passphrase", "of the backup");
+    let place = scene.path("place");
+    let Some(disk) = Disk::mount(&place, 128) else { return };
+    let write = || [run(scene.qcert(&["crl", "--out", "place"])), run(backup(&scene))];
+    for ended in write() {
+        ended.assert_code(0);
+    }
+    fs::write(place.join("filler"), vec![0; 1 << 20]).unwrap_err();
+    let before = contents(&place);
+    for ended in write() {
+        says_full(ended, Path::new("place"));
+    }
+    assert!(before == contents(&place));
     disk.grow();
-    write().assert_code(0);
+    for ended in write() {
+        ended.assert_code(0);
+    }
+    assert!(before != contents(&place));
+}
+
+fn backup(scene: &Scene) -> Command {
+    let more = ["--backup-passphrase-file", "passphrase", "--work-factor", "1", "--exists", "replace"];
+    scene.qcert(&[&["backup", "place/site.age"][..], &more].concat())
+}
+
+#[test]
+fn a_backup_is_put_back_on_a_full_disk() {
+    let mut failures = 0;
+    let mut scene = Scene::with_bundle("one.test");
+    scene.file("passphrase", "of the backup");
+    fs::create_dir(scene.path("place")).unwrap();
+    run(backup(&scene)).assert_code(0);
+    let (root, entries) = (scene.root_bytes(), scene.entries().len());
+    for pages in (0..45).step_by(4) {
+        scene.home = scene.path(&format!("home{pages}"));
+        let Some(disk) = Disk::mount(&scene.home, 4 * (pages + 1)) else { return };
+        let restore = || run(scene.qcert(&["restore", "place/site.age", "--backup-passphrase-file", "passphrase"]));
+        let done = done_or_full(restore(), &scene.home);
+        disk.grow();
+        if !done {
+            failures += 1;
+            scene.assert_nothing_is_left();
+            restore().assert_code(0);
+        }
+        assert!(root == scene.root_bytes());
+        assert_eq!(scene.entries().len(), entries);
+        scene.run(&["one.test"], &["--exists", "keep"]).assert_code(0);
+        scene.assert_ledger_is_true();
+    }
+    assert!(failures > 5, "{failures}");
 }
 
 fn scene_out_moves(scene: &Scene) {

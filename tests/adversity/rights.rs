@@ -10,8 +10,12 @@ use std::process::Command;
 
 const NOBODY: u32 = 65534;
 
-const WRITES: &[&[&str]] =
-    &[&["renew", "--all", "--same-key"], &["revoke", "one.test", "--all"], &["crl", "--out", "lists"]];
+const WRITES: &[&[&str]] = &[
+    &["renew", "--all", "--same-key"],
+    &["revoke", "one.test", "--all"],
+    &["crl", "--out", "lists"],
+    &["backup", "site.age", "--backup-passphrase-file", "passphrase", "--work-factor", "1"],
+];
 const LOOKS: &[&[&str]] = &[&["renew", "--all", "--dry-run"], &["crl", "--check", "--out", "lists"]];
 
 fn set_mode(path: &Path, mode: u32) {
@@ -83,6 +87,7 @@ fn a_home_that_may_only_be_read() {
     let before = (contents(&scene.out.join("one.test")), scene.root_bytes());
     set_mode(&scene.home, 0o500);
     let home = scene.home.display().to_string();
+    scene.file("passphrase", "of the backup");
     for arguments in WRITES {
         bound.qcert(arguments).assert_error(2, &[&home]);
     }
