@@ -1,6 +1,7 @@
 //! PKCS#12 files (RFC 7292), which Windows calls PFX: a private key, its certificate and a few attributes.
 //!
-//! Written are exactly the two shapes Qlik's consumers can read, with the attributes a Windows export has. Read is what
+//! Written are exactly the two encryptions Qlik's consumers can read, with the attributes a Windows export has (`write`)
+//! or those that were read (`rewrite`). Read is what
 //! any writer of the last 25 years made, oddities included: they are facts in `Pfx`, not errors. Keys and certificates
 //! are opaque octets here; whether they belong together is not this module's question.
 
@@ -8,11 +9,13 @@ mod attributes;
 mod ber;
 mod mac;
 mod read;
+mod rewrite;
 mod survey;
 mod write;
 
 pub(in crate::pki) use ber::to_der;
 pub use read::{looks_like_pfx, open, read};
+pub use rewrite::{Bag, Contents};
 pub use survey::{Survey, survey};
 pub use write::Draft;
 
@@ -61,20 +64,37 @@ pub struct Pfx {
     pub trailing_bytes: usize,
     /// Encoded in BER, which strict readers refuse.
     pub ber: bool,
-    /// What is in the file but neither a private key nor an X.509 certificate.
+    /// What is in the file but neither a private key nor an X.509 certificate, in words.
     pub skipped: Vec<String>,
+    /// The same as it stands there.
+    pub rest: Rest,
 }
 
 #[derive(Debug)]
 pub struct PfxKey {
     pub pkcs8: Secret,
     pub attributes: BagAttributes,
+    /// The SET of them as it stands there, also what is not known here; empty where there is none.
+    pub attributes_der: Vec<u8>,
 }
 
 #[derive(Debug)]
 pub struct PfxCertificate {
     pub der: Vec<u8>,
     pub attributes: BagAttributes,
+    /// As of a key.
+    pub attributes_der: Vec<u8>,
+}
+
+/// What a file holds beside keys and certificates, undecoded: it is carried over, not understood.
+#[derive(Debug, Default)]
+pub struct Rest {
+    /// Whole SafeBags. One may be a secret.
+    pub bags: Vec<Secret>,
+    /// Whole ContentInfos of a type that cannot be opened with a password.
+    pub contents: Vec<Secret>,
+    /// Bags lay in bags; they are given out one beside the other.
+    pub nested: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -151,7 +151,11 @@ impl Opening<'_> {
                 }
                 oid::ENCRYPTED_DATA => self.encrypted_data(content)?,
                 // EnvelopedData, for the holder of some private key, is the only other one the RFC has.
-                _ => self.found.skipped.push(format!("contents of type {}", der::dotted(content_type))),
+                _ => {
+                    self.found.skipped.push(format!("contents of type {}", der::dotted(content_type)));
+                    let info = der::sequence(&[&der::oid(content_type), content.encoding]);
+                    self.found.rest.contents.push(Secret::new(info));
+                }
             }
         }
         Ok(self.found)
@@ -218,28 +222,39 @@ impl Opening<'_> {
         let mut fields = bag.inside();
         let id = fields.expect(tag::OID, "a bag's type")?.content;
         let value = fields.expect(tag::constructed(0), "a bag's content")?;
-        let attributes = fields.optional(tag::SET)?.map(attributes::parse).transpose()?.unwrap_or_default();
+        let set = fields.optional(tag::SET)?;
+        let attributes = set.map(attributes::parse).transpose()?.unwrap_or_default();
+        let attributes_der = set.map(|set| set.encoding.to_vec()).unwrap_or_default();
         match id {
             oid::KEY_BAG => {
                 let key = value.inside().expect(tag::SEQUENCE, "a private key")?;
-                self.found.keys.push(PfxKey { pkcs8: Secret::new(key.encoding.to_vec()), attributes });
+                let pkcs8 = Secret::new(key.encoding.to_vec());
+                self.found.keys.push(PfxKey { pkcs8, attributes, attributes_der });
             }
             oid::SHROUDED_KEY_BAG => {
                 let pkcs8 = self.shrouded_key(value)?;
-                self.found.keys.push(PfxKey { pkcs8, attributes });
+                self.found.keys.push(PfxKey { pkcs8, attributes, attributes_der });
             }
             oid::CERTIFICATE_BAG => match parse_certificate(value)? {
-                Ok(der) => self.found.certificates.push(PfxCertificate { der: der.to_vec(), attributes }),
-                Err(other) => self.found.skipped.push(format!("a certificate of type {}", der::dotted(other))),
+                Ok(der) => {
+                    self.found.certificates.push(PfxCertificate { der: der.to_vec(), attributes, attributes_der });
+                }
+                Err(other) => self.skip(bag, format!("a certificate of type {}", der::dotted(other))),
             },
             oid::SAFE_CONTENTS_BAG => {
+                self.found.rest.nested = true;
                 self.bags(value.inside().expect(tag::SEQUENCE, "nested SafeContents")?, depth + 1)?;
             }
-            oid::CRL_BAG => self.found.skipped.push("a CRL".to_owned()),
-            oid::SECRET_BAG => self.found.skipped.push("a secret".to_owned()),
-            _ => self.found.skipped.push(format!("a bag of type {}", der::dotted(id))),
+            oid::CRL_BAG => self.skip(bag, "a CRL".to_owned()),
+            oid::SECRET_BAG => self.skip(bag, "a secret".to_owned()),
+            _ => self.skip(bag, format!("a bag of type {}", der::dotted(id))),
         }
         Ok(())
+    }
+
+    fn skip(&mut self, bag: Value<'_>, what: String) {
+        self.found.skipped.push(what);
+        self.found.rest.bags.push(Secret::new(bag.encoding.to_vec()));
     }
 
     fn shrouded_key(&mut self, value: Value<'_>) -> Result<Secret, PfxError> {

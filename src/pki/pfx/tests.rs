@@ -214,6 +214,38 @@ fn bags_in_clear_are_read() {
     assert_eq!((attributes.friendly_name.as_deref(), attributes.friendly_name_terminated), (Some("Q"), true));
 }
 
+/// Two keys, a friendly name with its terminator, an attribute and bags nobody knows: octet for octet, in their order.
+#[test]
+fn whatever_was_read_is_written_again() {
+    let attribute = |oid: &[u8], value: &[u8]| der::sequence(&[&der::oid(oid), &der::set(&[value])]);
+    let name = attribute(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 20], &der::encode(tag::BMP_STRING, b"\0Q\0\0"));
+    // Not in the order of DER, as some writers have it.
+    let set = der::set(&[&attribute(&[0x2a, 3, 4], &der::octet_string(b"mine")), &name]);
+    let secret = der::sequence(&[&der::oid(oid::SECRET_BAG), &explicit(&der::sequence(&[&der::oid(&[0x2a, 5])]))]);
+    let enveloped = der::sequence(&[&der::oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 3]), &explicit(der::NULL)]);
+    let (certificate, key, other) =
+        (certificate(), key(), der::sequence(&[&der::unsigned(0), &der::octet_string(b"2")]));
+    let contents = Contents {
+        certificates: vec![Bag { value: &certificate, attributes: &set }, Bag { value: &certificate, attributes: &[] }],
+        keys: vec![Bag { value: key.expose(), attributes: &set }, Bag { value: &other, attributes: &[] }],
+        bags: vec![&secret],
+        contents: vec![&enveloped],
+    };
+    for (encryption, text) in [(PfxEncryption::Modern, "secret"), (PfxEncryption::Legacy, "")] {
+        let derivations = Derivations::default();
+        let bytes = contents.write(encryption, password(text).as_ref(), &mut Counting(0), &derivations).unwrap();
+        let pfx = read(bytes.expose(), password(text).as_ref(), &derivations).unwrap();
+        let certificates: Vec<_> = pfx.certificates.iter().map(|one| (&one.der, &one.attributes_der)).collect();
+        assert_eq!(certificates, [(&certificate, &set), (&certificate, &Vec::new())]);
+        let keys: Vec<_> = pfx.keys.iter().map(|one| (one.pkcs8.expose(), &one.attributes_der)).collect();
+        assert_eq!(keys, [(key.expose(), &set), (&other[..], &Vec::new())]);
+        assert!(pfx.certificates[0].attributes.friendly_name_terminated);
+        let rest = |parts: &[Secret]| parts.iter().map(|part| part.expose().to_vec()).collect::<Vec<_>>();
+        assert_eq!((rest(&pfx.rest.bags), rest(&pfx.rest.contents)), (vec![secret.clone()], vec![enveloped.clone()]));
+        assert_eq!((pfx.mac.unwrap().checked, pfx.skipped.len(), pfx.encryption.len()), (true, 2, 3));
+    }
+}
+
 /// No password and the empty one are two things to PKCS#12, and both mean "no password" to people.
 #[test]
 fn both_meanings_of_no_password_are_tried() {

@@ -1,4 +1,4 @@
-//! Writing a PFX: one certificate, its key, always a MAC.
+//! Writing a PFX that Windows might have exported: one certificate, its key, always a MAC.
 //!
 //! The parts stand in the order of OpenSSL 3: first the encrypted certificate, then the key, encrypted in its bag.
 
@@ -9,12 +9,13 @@ use super::super::secret::Password;
 use super::mac::Method;
 use super::{BagAttributes, PfxEncryption, PfxEntry, PfxError, attributes, oid};
 
-/// .NET refuses more than 300,000 for one derivation and 1,000,000 for all three (`Pkcs12LoaderLimits`).
+/// .NET refuses more than 300,000 for one derivation and 1,000,000 for all of a file (`Pkcs12LoaderLimits`).
 const MODERN: u32 = 100_000;
+const MODERN_IN_ALL: u32 = 900_000;
 /// Windows' own number. Also what a modern file without password gets, for nothing slows an attacker down then.
 const FEW: u32 = 2_000;
 /// What Windows writes. Without it NSS refuses the key.
-const LOCAL_KEY_ID: &[u8] = &[1, 0, 0, 0];
+pub(super) const LOCAL_KEY_ID: &[u8] = &[1, 0, 0, 0];
 
 /// What is drawn for one file before its contents are known: keys can be derived while the private key is still made.
 #[derive(Debug)]
@@ -28,17 +29,11 @@ pub struct Draft {
 impl Draft {
     /// `protected` says whether there will be a password.
     pub fn draw(encryption: PfxEncryption, protected: bool, entropy: &mut impl Entropy) -> Result<Self, PfxError> {
-        let iterations = if encryption == PfxEncryption::Modern && protected { MODERN } else { FEW };
-        let scheme = match encryption {
-            PfxEncryption::Modern => Scheme::Aes256 { iterations },
-            PfxEncryption::Legacy => Scheme::TripleDes { iterations },
-        };
+        let iterations = iterations(encryption, protected, 1);
+        let scheme = scheme(encryption, iterations);
         let certificate = Algorithm::fresh(scheme, entropy)?;
         let key = Algorithm::fresh(scheme, entropy)?;
-        let mac = match encryption {
-            PfxEncryption::Modern => Method::fresh::<16>(Hash::Sha256, iterations, entropy)?,
-            PfxEncryption::Legacy => Method::fresh::<8>(Hash::Sha1, iterations, entropy)?,
-        };
+        let mac = mac(encryption, iterations, entropy)?;
         Ok(Self { certificate, key, mac, iterations })
     }
 
@@ -69,15 +64,37 @@ impl Draft {
     }
 }
 
+/// Of each derivation: there is one for each key, one for the certificates, and one for the MAC.
+pub(super) fn iterations(encryption: PfxEncryption, protected: bool, keys: usize) -> u32 {
+    let derivations = u32::try_from(keys).unwrap_or(u32::MAX).saturating_add(2);
+    match encryption {
+        PfxEncryption::Modern if protected => (MODERN_IN_ALL / derivations).clamp(FEW, MODERN),
+        _ => FEW,
+    }
+}
+
+pub(super) fn scheme(encryption: PfxEncryption, iterations: u32) -> Scheme {
+    match encryption {
+        PfxEncryption::Modern => Scheme::Aes256 { iterations },
+        PfxEncryption::Legacy => Scheme::TripleDes { iterations },
+    }
+}
+
+pub(super) fn mac(encryption: PfxEncryption, iterations: u32, entropy: &mut impl Entropy) -> Result<Method, PfxError> {
+    match encryption {
+        PfxEncryption::Modern => Method::fresh::<16>(Hash::Sha256, iterations, entropy),
+        PfxEncryption::Legacy => Method::fresh::<8>(Hash::Sha1, iterations, entropy),
+    }
+}
+
 fn certificate_bag(entry: &PfxEntry<'_>) -> Vec<u8> {
-    let certificate = der::encode(tag::constructed(0), &der::octet_string(entry.certificate));
-    let value = der::sequence(&[&der::oid(oid::X509_CERTIFICATE), &certificate]);
+    let value = certificate_value(entry.certificate);
     let attributes = BagAttributes {
         friendly_name: Some(entry.friendly_name.to_owned()),
         local_key_id: Some(LOCAL_KEY_ID.to_vec()),
         ..BagAttributes::default()
     };
-    bag(oid::CERTIFICATE_BAG, &value, &attributes)
+    bag(oid::CERTIFICATE_BAG, &value, &attributes::encode(&attributes))
 }
 
 /// `encrypted` is an EncryptedPrivateKeyInfo.
@@ -89,22 +106,29 @@ fn key_bag(entry: &PfxEntry<'_>, encrypted: &[u8]) -> Vec<u8> {
         machine_keyset: entry.machine_keyset,
         ..BagAttributes::default()
     };
-    bag(oid::SHROUDED_KEY_BAG, encrypted, &attributes)
+    bag(oid::SHROUDED_KEY_BAG, encrypted, &attributes::encode(&attributes))
 }
 
-fn bag(id: &[u8], value: &[u8], attributes: &BagAttributes) -> Vec<u8> {
+/// `attributes` is their SET, or nothing.
+pub(super) fn bag(id: &[u8], value: &[u8], attributes: &[u8]) -> Vec<u8> {
     let value = der::encode(tag::constructed(0), value);
-    der::sequence(&[&der::oid(id), &value, &attributes::encode(attributes)])
+    der::sequence(&[&der::oid(id), &value, attributes])
+}
+
+/// CertBag (RFC 7292 4.2.3).
+pub(super) fn certificate_value(der: &[u8]) -> Vec<u8> {
+    let certificate = der::encode(tag::constructed(0), &der::octet_string(der));
+    der::sequence(&[&der::oid(oid::X509_CERTIFICATE), &certificate])
 }
 
 /// ContentInfo of plain data.
-fn data(content: &[u8]) -> Vec<u8> {
+pub(super) fn data(content: &[u8]) -> Vec<u8> {
     let content = der::encode(tag::constructed(0), &der::octet_string(content));
     der::sequence(&[&der::oid(oid::DATA), &content])
 }
 
 /// ContentInfo of EncryptedData (RFC 5652 8).
-fn encrypted_data(algorithm: &[u8], ciphertext: &[u8]) -> Vec<u8> {
+pub(super) fn encrypted_data(algorithm: &[u8], ciphertext: &[u8]) -> Vec<u8> {
     let content = der::encode(tag::context(0), ciphertext);
     let info = der::sequence(&[&der::oid(oid::DATA), algorithm, &content]);
     let encrypted = der::encode(tag::constructed(0), &der::sequence(&[&der::unsigned(0), &info]));
