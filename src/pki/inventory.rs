@@ -15,10 +15,10 @@ pub use super::request::Request;
 pub use super::revocation_list::RevocationList;
 pub use super::text::TextEncoding;
 pub use host_name::HostName;
-pub use read::read;
+pub use read::{read, read_with_keys};
 
 use super::certificate::Certificate;
-use super::pfx::{BagAttributes, MacFacts};
+use super::pfx::{BagAttributes, MacFacts, Rest};
 use super::public_key::PublicKey;
 use super::secret::Secret;
 
@@ -134,6 +134,8 @@ pub struct Key {
     /// How it is encrypted, such as `AES-256-CBC, PBKDF2 HMAC-SHA256, 2048 rounds`; `None` when it is open.
     pub encryption: Option<String>,
     pub state: KeyState,
+    /// Of an open key, where the caller asked for it (`read_with_keys`): PKCS#8.
+    pub private: Option<Secret>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,8 +175,10 @@ pub struct PfxContent {
     pub trailing_bytes: usize,
     pub ber: bool,
     pub entries: Vec<PfxEntry>,
-    /// What is in it but neither key nor certificate.
+    /// What is in it but neither key nor certificate, in words.
     pub skipped: Vec<String>,
+    /// The same as it stands there, where the caller asked for the keys.
+    pub rest: Rest,
     /// Passwords were given and none of them is its own, also where it opened without one.
     pub given_passwords_failed: bool,
 }
@@ -192,6 +196,8 @@ pub enum PfxState {
 pub struct PfxEntry {
     pub object: Object,
     pub attributes: BagAttributes,
+    /// The SET of them as it stands there; empty where there is none.
+    pub attributes_der: Vec<u8>,
 }
 
 impl Object {

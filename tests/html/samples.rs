@@ -11,7 +11,7 @@ use qcert::pki::inventory::{
     TextEncoding, TextFacts, What,
 };
 use qcert::pki::pem;
-use qcert::pki::pfx::{BagAttributes, MacFacts};
+use qcert::pki::pfx::{BagAttributes, MacFacts, Rest};
 use qcert::pki::profile::{Profile, Role};
 use qcert::pki::report::{Answer, Chain, ConsumerVerdict, Link, Report, StartUpAction, StartUpVerdict};
 use qcert::pki::serial::{Serial, SerialKind};
@@ -53,13 +53,14 @@ pub(crate) fn certificate(path: &str, certificate: &Certificate) -> FileContent 
 
 fn open_key(certificate: &Certificate) -> What {
     let state = KeyState::Open(certificate.public_key().clone());
-    What::Key(Key { form: KeyForm::Pkcs1, encryption: None, state })
+    What::Key(Key { form: KeyForm::Pkcs1, encryption: None, state, private: None })
 }
 
 fn pfx(path: &str, leaf: &Certificate) -> FileContent {
     let entry = |what| PfxEntry {
         object: Object { label: None, line: None, what },
         attributes: BagAttributes { friendly_name: Some("QlikClient".to_owned()), ..BagAttributes::default() },
+        attributes_der: Vec::new(),
     };
     let content = PfxContent {
         state: PfxState::Open(PfxPassword::Empty),
@@ -70,6 +71,7 @@ fn pfx(path: &str, leaf: &Certificate) -> FileContent {
         ber: false,
         entries: vec![entry(What::Certificate(Box::new(leaf.clone()))), entry(open_key(leaf))],
         skipped: Vec::new(),
+        rest: Rest::default(),
         given_passwords_failed: false,
     };
     FileContent { form: Form::Binary { trailing_bytes: 6 }, ..file(path, vec![What::Pfx(Box::new(content))]) }
@@ -166,6 +168,7 @@ pub(crate) fn broken() -> Report {
         form: KeyForm::EncryptedPkcs8,
         encryption: Some("AES-256-CBC, PBKDF2 HMAC-SHA256, 2048 rounds".to_owned()),
         state: KeyState::PasswordNeeded,
+        private: None,
     });
     let marked = TextFacts { encoding: TextEncoding::Utf8Marked, ..TextFacts::default() };
     let files = vec![

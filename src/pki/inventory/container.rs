@@ -1,7 +1,7 @@
 //! Files with several objects inside: PFX and PKCS#7.
 
 use super::super::der::{DerError, Reader, Value, tag};
-use super::super::pfx::{self, PfxError, PfxPassword, Survey};
+use super::super::pfx::{self, PfxError, PfxPassword, Rest, Survey};
 use super::key;
 use super::object;
 use super::read::{Desk, MOST_OBJECTS};
@@ -26,14 +26,22 @@ pub(super) fn pfx(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
             let (encryption, key_encryption) = (contents.encryption, contents.key_encryption);
             let certificates = contents.certificates.into_iter().map(|entry| {
                 let what = object::certificate(&entry.der);
-                PfxEntry { object: Object { label: None, line: None, what }, attributes: entry.attributes }
+                PfxEntry {
+                    object: Object { label: None, line: None, what },
+                    attributes: entry.attributes,
+                    attributes_der: entry.attributes_der,
+                }
             });
             let mut entries: Vec<_> = certificates.collect();
             for entry in contents.keys {
                 let state = key::pkcs8(desk, entry.pkcs8.expose()).unwrap_or_else(KeyState::Damaged);
-                let what = What::Key(Key { form: KeyForm::Pkcs8, encryption: None, state });
-                entries
-                    .push(PfxEntry { object: Object { label: None, line: None, what }, attributes: entry.attributes });
+                let private = key::kept(desk, &state, entry.pkcs8.expose());
+                let what = What::Key(Key { form: KeyForm::Pkcs8, encryption: None, state, private });
+                entries.push(PfxEntry {
+                    object: Object { label: None, line: None, what },
+                    attributes: entry.attributes,
+                    attributes_der: entry.attributes_der,
+                });
             }
             let protected = contents.mac.is_some() || !encryption.is_empty();
             PfxContent {
@@ -45,6 +53,7 @@ pub(super) fn pfx(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
                 ber: contents.ber,
                 entries,
                 skipped: contents.skipped,
+                rest: if desk.keeps_keys { contents.rest } else { Rest::default() },
                 given_passwords_failed: protected && password != PfxPassword::Given && !desk.passwords.is_empty(),
             }
         }
@@ -66,6 +75,7 @@ fn closed(survey: Survey, state: PfxState) -> PfxContent {
         ber: survey.ber,
         entries: Vec::new(),
         skipped: Vec::new(),
+        rest: Rest::default(),
         given_passwords_failed: false,
     }
 }

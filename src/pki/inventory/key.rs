@@ -1,6 +1,7 @@
 //! Private keys in a file: opened if they are encrypted, and their public halves. The door of the crypto library's curves.
 //!
-//! A key's public half is what it is known by: it is the same octets as in its certificate. No key leaves here.
+//! A key's public half is what it is known by: it is the same octets as in its certificate. No key leaves here but where
+//! the caller asked for it (`kept`).
 
 use super::super::der::{self, Reader, Value, tag};
 use super::super::encryption::{self, EncryptedPrivateKey, EncryptionError, Limits};
@@ -23,17 +24,41 @@ const CHECKED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 const WORK_OF_POINT: u64 = 10_000;
 
 pub(super) fn read(desk: &mut Desk<'_>, shape: Shape, bytes: &[u8]) -> Key {
-    match shape {
-        Shape::EncryptedKey => encrypted(desk, bytes),
-        Shape::Pkcs1Key => open(KeyForm::Pkcs1, pkcs1(desk, bytes)),
-        Shape::Sec1Key => open(KeyForm::Sec1, sec1(desk, bytes, None)),
-        Shape::DsaKey => open(KeyForm::Pkcs1, Ok(KeyState::Unsupported("DSA".to_owned()))),
-        _ => open(KeyForm::Pkcs8, pkcs8(desk, bytes)),
+    let (form, state) = match shape {
+        Shape::EncryptedKey => return encrypted(desk, bytes),
+        Shape::Pkcs1Key => (KeyForm::Pkcs1, pkcs1(desk, bytes)),
+        Shape::Sec1Key => (KeyForm::Sec1, sec1(desk, bytes, None)),
+        Shape::DsaKey => (KeyForm::Pkcs1, Ok(KeyState::Unsupported("DSA".to_owned()))),
+        _ => (KeyForm::Pkcs8, pkcs8(desk, bytes)),
+    };
+    let state = state.unwrap_or_else(KeyState::Damaged);
+    let private = kept(desk, &state, bytes);
+    Key { form, encryption: None, state, private }
+}
+
+/// The private key in PKCS#8, for a caller that keeps keys. `plain` is the encoding whose state this is.
+pub(super) fn kept(desk: &Desk<'_>, state: &KeyState, plain: &[u8]) -> Option<Secret> {
+    if !desk.keeps_keys || !matches!(state, KeyState::Open(_)) {
+        return None;
+    }
+    match Shape::of(plain)? {
+        Shape::Pkcs8Key => Some(Secret::new(plain.to_vec())),
+        Shape::Pkcs1Key => Some(in_pkcs8(&der::sequence(&[&der::oid(RSA), der::NULL]), plain)),
+        Shape::Sec1Key => {
+            let mut fields = Reader::new(plain).value().ok()?.inside();
+            fields.value().ok()?;
+            fields.value().ok()?;
+            let curve = fields.optional(tag::constructed(0)).ok()??.inside().value().ok()?;
+            Some(in_pkcs8(&der::sequence(&[&der::oid(EC), curve.encoding]), plain))
+        }
+        _ => None,
     }
 }
 
-fn open(form: KeyForm, state: Result<KeyState, String>) -> Key {
-    Key { form, encryption: None, state: state.unwrap_or_else(KeyState::Damaged) }
+/// PrivateKeyInfo (RFC 5958 2) around a key of its own form.
+fn in_pkcs8(algorithm: &[u8], key: &[u8]) -> Secret {
+    let inner = Secret::new(der::octet_string(key));
+    Secret::new(der::sequence(&[&der::unsigned(0), algorithm, inner.expose()]))
 }
 
 /// EncryptedPrivateKeyInfo. How it is encrypted is told in any case.
@@ -44,11 +69,11 @@ fn encrypted(desk: &mut Desk<'_>, bytes: &[u8]) -> Key {
         Err(EncryptionError::Unsupported(identifier)) => Some(identifier.clone()),
         Err(_) => Some("an encryption that cannot be read".to_owned()),
     };
-    let state = unlock(desk, bytes).unwrap_or_else(|error| state_of(&error));
-    Key { form: KeyForm::EncryptedPkcs8, encryption, state }
+    let (state, private) = unlock(desk, bytes).unwrap_or_else(|error| (state_of(&error), None));
+    Key { form: KeyForm::EncryptedPkcs8, encryption, state, private }
 }
 
-fn unlock(desk: &mut Desk<'_>, bytes: &[u8]) -> Result<KeyState, EncryptionError> {
+fn unlock(desk: &mut Desk<'_>, bytes: &[u8]) -> Result<(KeyState, Option<Secret>), EncryptionError> {
     for password in desk.passwords {
         // Each try is work, so each takes its part of what the file may ask for.
         let key = EncryptedPrivateKey::parse(bytes, &mut desk.limits)?;
@@ -56,14 +81,18 @@ fn unlock(desk: &mut Desk<'_>, bytes: &[u8]) -> Result<KeyState, EncryptionError
         match key.open(password, desk.derivations) {
             Err(EncryptionError::WrongPasswordOrDamaged) => {}
             Err(error) => return Err(error),
-            Ok(plain) => return Ok(plain_key(desk, &plain).unwrap_or_else(KeyState::Damaged)),
+            Ok(plain) => {
+                let state = plain_key(desk, &plain).unwrap_or_else(KeyState::Damaged);
+                let private = kept(desk, &state, plain.expose());
+                return Ok((state, private));
+            }
         }
     }
     if desk.passwords.is_empty() {
         EncryptedPrivateKey::parse(bytes, &mut Limits::default())?;
-        return Ok(KeyState::PasswordNeeded);
+        return Ok((KeyState::PasswordNeeded, None));
     }
-    Ok(KeyState::WrongPassword)
+    Ok((KeyState::WrongPassword, None))
 }
 
 fn state_of(error: &EncryptionError) -> KeyState {
@@ -80,6 +109,7 @@ pub(super) fn read_traditional(desk: &mut Desk<'_>, dek_info: &str, ciphertext: 
     let cipher = dek_info.split(',').next().unwrap_or_default().trim().to_owned();
     let encryption = Some(format!("{cipher}, traditional (one round of MD5)"));
     let mut state = if desk.passwords.is_empty() { KeyState::PasswordNeeded } else { KeyState::WrongPassword };
+    let mut private = None;
     for password in desk.passwords {
         if !desk.spend(work_of_decryption(ciphertext)) {
             state = too_many();
@@ -95,11 +125,12 @@ pub(super) fn read_traditional(desk: &mut Desk<'_>, dek_info: &str, ciphertext: 
             Ok(plain) if Shape::of(plain.expose()).is_none() => {}
             Ok(plain) => {
                 state = plain_key(desk, &plain).unwrap_or_else(KeyState::Damaged);
+                private = kept(desk, &state, plain.expose());
                 break;
             }
         }
     }
-    Key { form: KeyForm::Traditional, encryption, state }
+    Key { form: KeyForm::Traditional, encryption, state, private }
 }
 
 fn plain_key(desk: &mut Desk<'_>, plain: &Secret) -> Result<KeyState, String> {

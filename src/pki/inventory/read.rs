@@ -23,6 +23,8 @@ pub(super) struct Desk<'a> {
     pub(super) derivations: &'a Derivations,
     pub(super) limits: Limits,
     octets: usize,
+    /// Whether open private keys are given out.
+    pub(super) keeps_keys: bool,
 }
 
 impl Desk<'_> {
@@ -41,9 +43,18 @@ impl Desk<'_> {
 
 /// `derivations` may be shared by many files, so that the same password with the same salt costs once.
 pub fn read(file: InFile, passwords: &[Password], derivations: &Derivations) -> FileContent {
+    read_file(file, passwords, derivations, false)
+}
+
+/// The same, with the private keys that are open or can be opened, and whatever else a PFX holds.
+pub fn read_with_keys(file: InFile, passwords: &[Password], derivations: &Derivations) -> FileContent {
+    read_file(file, passwords, derivations, true)
+}
+
+fn read_file(file: InFile, passwords: &[Password], derivations: &Derivations, keeps_keys: bool) -> FileContent {
     let InFile { path, bytes, others_may_read, tracked_by_git } = file;
     let name = path.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default().to_owned();
-    let mut desk = Desk { passwords, derivations, limits: Limits::default(), octets: MOST_OCTETS };
+    let mut desk = Desk { passwords, derivations, limits: Limits::default(), octets: MOST_OCTETS, keeps_keys };
     let (size, (form, objects)) = match bytes {
         Ok(bytes) => (bytes.expose().len(), contents(&mut desk, &name, bytes.expose())),
         Err(why) => (0, (Form::Unreadable(why), Vec::new())),
