@@ -17,7 +17,7 @@ use super::profile::{CLIENT_NAME, KEY_PROVIDER, Role};
 use super::secret::{Password, Secret};
 
 /// Rounds of PBKDF2 for an encrypted PEM key: what the PFX beside it takes.
-const KEY_ITERATIONS: u32 = 100_000;
+pub(super) const KEY_ITERATIONS: u32 = 100_000;
 
 pub const CERTIFICATE_LABEL: &str = "CERTIFICATE";
 /// PKCS#1, as Qlik writes open keys.
@@ -233,7 +233,7 @@ impl Bundle<'_> {
 
 /// A GUID in braces, as Windows names the key containers it makes (9 of 9 observed PFX). A name of one's own would be
 /// taken over at import, so that two bundles on one machine would share a container.
-fn key_container(entropy: &mut impl Entropy) -> Result<String, NoEntropy> {
+pub(super) fn key_container(entropy: &mut impl Entropy) -> Result<String, NoEntropy> {
     let mut octets = entropy.octets::<16>()?;
     // Version 4, variant 1 (RFC 9562 5.4).
     octets[6] = (octets[6] & 0x0f) | 0x40;

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod bundle;
 pub mod certificate;
 pub mod consumers;
+pub mod conversion;
 pub mod der;
 pub mod encryption;
 pub mod entropy;
