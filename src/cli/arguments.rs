@@ -57,11 +57,20 @@ enum PemKeysWord {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum PfxWord {
+pub(super) enum PfxWord {
     /// AES-256: Windows Server 2019 and later, and everything of today
     Modern,
     /// 3DES and SHA-1: Windows Server 2016 and older
     Legacy,
+}
+
+impl From<PfxWord> for PfxEncryption {
+    fn from(word: PfxWord) -> Self {
+        match word {
+            PfxWord::Modern => Self::Modern,
+            PfxWord::Legacy => Self::Legacy,
+        }
+    }
 }
 
 /// What a certificate looks like.
@@ -150,10 +159,7 @@ impl FileArguments {
             pem: self.format != FormatWord::Pfx,
             pfx: self.format != FormatWord::Pem,
             plain_pem_keys: self.pem_keys == PemKeysWord::Plain,
-            pfx_encryption: match self.pfx {
-                PfxWord::Modern => PfxEncryption::Modern,
-                PfxWord::Legacy => PfxEncryption::Legacy,
-            },
+            pfx_encryption: self.pfx.into(),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::host::home::HomeError;
 use crate::host::ledger::LedgerError;
 use crate::host::password::PasswordError;
 use crate::pki::authority::AuthorityError;
+use crate::pki::conversion::ConversionError;
 use crate::pki::key::KeyError;
 use crate::pki::name::NameError;
 use crate::pki::plan::{AccountError, SiteError};
@@ -68,6 +69,7 @@ fn hint_of_one(error: &(dyn Error + 'static)) -> Option<String> {
         error.downcast_ref().map(ListError::hint),
         error.downcast_ref().map(AccountError::hint),
         error.downcast_ref().map(SiteError::hint),
+        error.downcast_ref().map(ConversionError::hint),
         error.downcast_ref().and_then(input_output_hint),
     ];
     known.into_iter().flatten().next().map(str::to_owned)

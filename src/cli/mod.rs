@@ -4,6 +4,7 @@
 
 mod arguments;
 mod backup;
+mod convert;
 mod crl;
 mod error;
 mod existing;
@@ -148,6 +149,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
+    /// Write PFX, PEM and DER files in another form, or under another password
+    Convert(convert::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -174,6 +177,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
+        Some(Command::Convert(arguments)) => convert::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {

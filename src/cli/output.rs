@@ -77,6 +77,17 @@ impl Output {
         print(text)
     }
 
+    /// Octets that are themselves the answer.
+    pub(super) fn answer_octets(octets: &[u8]) -> anyhow::Result<()> {
+        let mut stdout = io::stdout().lock();
+        unless_closed(stdout.write_all(octets).and_then(|()| stdout.flush()))
+    }
+
+    /// Whether a person sees stdout, not a program or a file.
+    pub(super) fn is_seen() -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Whether stdout shows colour.
     pub(super) fn shows_color() -> bool {
         anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never

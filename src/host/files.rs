@@ -117,6 +117,11 @@ pub fn is_real_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
 }
 
+/// A file of its own, not a link to one.
+pub fn is_real_file(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
 /// A folder, or a link to one.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()

@@ -18,6 +18,12 @@ const SUFFIX: &str = ".run";
 #[derive(Debug)]
 pub struct Run {
     name: String,
+    /// `None` of a run without a home.
+    entry: Option<RunEntry>,
+}
+
+#[derive(Debug)]
+struct RunEntry {
     path: PathBuf,
     journal: Mutex<Journal>,
     /// Something is left to be cleared by the next run.
@@ -60,13 +66,19 @@ impl Run {
         let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&path)?;
         file.lock()?;
         let journal = Mutex::new(Journal { file, length: 0, folders: BTreeSet::new() });
-        Ok(Self { name, path, journal, leaves: AtomicBool::new(false) })
+        Ok(Self { name, entry: Some(RunEntry { path, journal, leaves: AtomicBool::new(false) }) })
+    }
+
+    /// A run that needs no home. Interrupted it leaves nothing behind; killed it leaves its stage, which no run clears.
+    pub fn without_home(name: String) -> Self {
+        Self { name, entry: None }
     }
 
     /// Says that stages of this run will lie in `folder`.
     pub fn stages_in(&self, folder: &Path) -> io::Result<()> {
+        let Some(entry) = &self.entry else { return Ok(()) };
         let folder = std::path::absolute(folder)?;
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut journal = entry.journal.lock().unwrap_or_else(PoisonError::into_inner);
         if !journal.folders.contains(&folder) {
             journal.write(&Entry::Stages(folder.clone()))?;
             journal.folders.insert(folder);
@@ -76,8 +88,9 @@ impl Run {
 
     /// Says that `target` is about to be moved aside to `old_name(number)`.
     pub fn swaps(&self, number: u32, target: &Path) -> io::Result<()> {
+        let Some(entry) = &self.entry else { return Ok(()) };
         let target = std::path::absolute(target)?;
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner).write(&Entry::Swaps(number, target))
+        entry.journal.lock().unwrap_or_else(PoisonError::into_inner).write(&Entry::Swaps(number, target))
     }
 
     pub fn stage_name(&self, number: u32) -> String {
@@ -90,15 +103,17 @@ impl Run {
 
     /// Something that this run cannot remove is left to the next one: the entry stays, as that of a dead run.
     pub fn leaves_something(&self) {
-        self.leaves.store(true, Ordering::SeqCst);
+        if let Some(entry) = &self.entry {
+            entry.leaves.store(true, Ordering::SeqCst);
+        }
     }
 
     /// Takes the run's entry out, once nothing of it is staged any more.
     pub fn end(&self) -> io::Result<()> {
-        if self.leaves.load(Ordering::SeqCst) {
-            return Ok(());
+        match &self.entry {
+            Some(entry) if !entry.leaves.load(Ordering::SeqCst) => files::remove_if_there(&entry.path),
+            _ => Ok(()),
         }
-        files::remove_if_there(&self.path)
     }
 }
 
@@ -269,6 +284,15 @@ mod tests {
             assert_eq!(fs::read_to_string(target.join("file")).unwrap(), expected);
             assert!(!old.exists());
         }
+    }
+
+    #[test]
+    fn a_run_without_a_home_notes_nothing() {
+        let run = Run::without_home("alone".to_owned());
+        run.stages_in(Path::new("x")).and_then(|()| run.swaps(1, Path::new("x"))).unwrap();
+        run.leaves_something();
+        run.end().unwrap();
+        assert_eq!(run.stage_name(1), ".qcert-alone-1");
     }
 
     #[test]

@@ -139,6 +139,11 @@ impl Stage {
         read_folder(&self.path)
     }
 
+    /// One file as it is on the disk now.
+    pub fn read_file(&self, name: &str) -> io::Result<Secret> {
+        files::read_file(&self.path.join(name))
+    }
+
     /// Waits until the folder itself is on the disk.
     pub fn make_durable(mut self) -> io::Result<DurableStage> {
         self.flush()?;

@@ -74,8 +74,8 @@ impl NewFile<'_> {
         self.unit.rests.iter().flat_map(|pfx| pfx.skipped.iter().map(String::as_str))
     }
 
-    pub fn has_key(&self) -> bool {
-        !self.unit.keys.is_empty()
+    pub fn is_pfx(&self) -> bool {
+        self.unit.target == Target::Pfx
     }
 }
 
