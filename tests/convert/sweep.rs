@@ -1,0 +1,56 @@
+//! Every folder of fixtures/validate into every form: nothing panics, what comes out holds the same certificates, and
+//! `qcert validate` finds no error in it that it did not find before.
+
+use super::world::Desk;
+use fs_err as fs;
+use qcert::pki::encryption::Derivations;
+use qcert::pki::inventory::{self, InFile};
+use qcert::pki::secret::{Password, Secret};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// By thumbprint, of all files in a folder.
+fn certificates(folder: &Path) -> BTreeSet<String> {
+    let password = [Password::new(Zeroizing::new(super::world::PASSWORD.to_owned())).unwrap()];
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let file = InFile {
+            path: path.display().to_string(),
+            bytes: Ok(Secret::new(bytes)),
+            others_may_read: false,
+            tracked_by_git: false,
+        };
+        let read = inventory::read(file, &password, &Derivations::default());
+        found.extend(read.certificates().map(qcert::pki::certificate::Certificate::sha256));
+    }
+    found
+}
+
+#[test]
+fn every_fixture_into_every_form() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/validate");
+    let mut folders: Vec<PathBuf> = fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(folders.len() > 100);
+    let desk = Desk::new();
+    let mut codes = [0; 3];
+    for folder in &folders {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        // All together would take minutes: each folder in one form, the next in the next.
+        let form = ["pem", "pfx", "der"][codes.iter().sum::<usize>() % 3];
+        let out = format!("{name}-{form}");
+        let words = format!("{} --to {form} --out {out} --new-password-file password", folder.display());
+        let ended = desk.convert(&words);
+        let code = ended.status.code().unwrap_or(99);
+        assert!((0..3).contains(&code) && !ended.stderr.contains("panicked"), "{name}: {}", ended.stderr);
+        codes[usize::try_from(code).unwrap()] += 1;
+        assert_eq!(code == 0, desk.path(&out).exists(), "{name}");
+        if code == 0 {
+            assert_eq!(certificates(folder), certificates(&desk.path(&out)), "{name} as {form}");
+        }
+    }
+    assert!(codes.iter().all(|count| *count > 10), "{codes:?}");
+}
