@@ -69,12 +69,12 @@ enum Exists {
 
 const AFTER_HELP: &str = "\
 PASSWORDS
-  What was protected stays protected: without another word the new keys have the password that opened
-  the old ones, and keys that lay open stay open. `--open-keys` opens them.
+  What was protected stays protected: if nothing else is said, the new keys have the password that
+  opened the old ones. Keys that lay open stay open. `--open-keys` opens, a new password closes.
 
 WHAT IS KEPT
-  Certificates byte for byte; from PFX to PFX also friendly names, key containers, every other attribute
-  and whatever else is inside. What PEM and DER have no place for is said.
+  Certificates byte for byte; from PFX to PFX also friendly names, key containers, every other
+  attribute and whatever else is inside. What PEM and DER have no place for is said.
 
 EXAMPLES
   qcert convert client.pfx --out folder                         client.pem, client_key.pem

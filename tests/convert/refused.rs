@@ -112,6 +112,33 @@ fn several_identities_in_one_folder_stay_apart_and_are_said() {
     desk.convert("one.pfx two.pfx --to pfx --out both.pfx").assert_error(2, &["this makes 2 files", "--out DIR"]);
 }
 
+/// Qlik's own folder with both formats: every export has keys of its own, so the PEM and the PFX are not the same.
+#[test]
+fn a_folder_of_two_exports() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("both")).unwrap();
+    for (bundle, name) in [("open", "client.pfx"), ("open", "root.cer")] {
+        fs::copy(site().path(bundle).join(name), desk.path("both").join(name)).unwrap();
+    }
+    desk.convert("@locked/client.pfx --out pem --password-file password --open-keys").assert_code(0);
+    for name in ["client.pem", "client_key.pem"] {
+        fs::copy(desk.path("pem").join(name), desk.path("both").join(name)).unwrap();
+    }
+    let pem = desk.convert("both --to pem --out as-pem").assert_code(0);
+    assert!(
+        pem.stderr.contains("`client.pem` (from `client.pem`), `client-2.pem` (from `client.pfx`)"),
+        "{}",
+        pem.stderr
+    );
+    assert_eq!(desk.bytes("as-pem/client.pem"), desk.bytes("pem/client.pem"));
+    // What is in the form already keeps its name.
+    let pfx = desk.convert("both --to pfx --out as-pfx").assert_code(0);
+    assert!(pfx.stderr.contains("several client certificates"), "{}", pfx.stderr);
+    assert_eq!(crate::support::names(&desk.path("as-pfx"))[1..], ["client-2.pfx", "client.pfx", "root.cer"]);
+    desk.convert("as-pfx/client.pfx --out again").assert_code(0);
+    assert_eq!(desk.bytes("again/client.pem"), fs::read(site().path("open/client.pem")).unwrap());
+}
+
 #[test]
 fn what_does_not_fit_together_is_said() {
     let desk = Desk::new();

@@ -19,7 +19,7 @@ fn however_it_is_written_qliks_form_comes_out() {
 
     let both = [text("client.pem"), text("client_key.pem")].concat();
     let unix = both.replace('\r', "");
-    let indented = unix.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let indented = format!("  {}", unix.trim_end().replace('\n', "\n  "));
     for (number, (bytes, said)) in [
         (both.clone().into_bytes(), ""),
         (unix.clone().into_bytes(), ""),

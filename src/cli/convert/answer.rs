@@ -6,9 +6,11 @@ use super::super::output::{Output, escape};
 use super::super::words::{count, day, rfc3339};
 use super::place::Place;
 use crate::pki::bundle::Privacy;
+use crate::pki::certificate::Certificate;
 use crate::pki::conversion::{Conversion, Held, NewFile, Wish};
 use crate::pki::finding::Finding;
 use crate::pki::pfx::PfxEncryption;
+use crate::pki::profile::Role;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -137,7 +139,8 @@ impl<'a> Answer<'a> {
     }
 
     fn about(&self, held: &Held<'_>, file: &NewFile<'_>, alone: bool, clock: Clock) -> String {
-        let from = if alone { String::new() } else { format!(" from {}", held.from) };
+        // What keeps its name came from there.
+        let from = if alone || held.from == file.name { String::new() } else { format!(" from {}", held.from) };
         let role = held.role.map(|role| format!("{} ", role.word())).unwrap_or_default();
         match held.certificate {
             Some(certificate) => {
@@ -177,10 +180,10 @@ impl<'a> Answer<'a> {
         let private = file.privacy == Privacy::Private;
         let held = |held: Held<'a>| JsonHeld {
             kind: if held.certificate.is_some() { "certificate" } else { "private key" },
-            role: held.role.map(|role| role.word()),
-            subject: held.certificate.map(|certificate| certificate.subject_text()),
+            role: held.role.map(Role::word),
+            subject: held.certificate.map(Certificate::subject_text),
             not_after: held.certificate.map(|certificate| rfc3339(certificate.not_after())),
-            sha256: held.certificate.map(|certificate| certificate.sha256()),
+            sha256: held.certificate.map(Certificate::sha256),
             from: held.from,
         };
         JsonFile {

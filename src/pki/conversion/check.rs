@@ -68,10 +68,11 @@ fn compare(file: &NewFile<'_>, content: &FileContent) -> Option<&'static str> {
     if !same(keys.into_iter(), wanted, |one, other| same_key(one.0, other.0) && (!bagged || one.1 == other.1)) {
         return Some("a private key or its attributes");
     }
-    let octets = |parts: &Vec<Secret>| parts.iter().map(|part| part.expose().to_vec()).collect::<Vec<_>>();
-    let bags: Vec<_> = unit.rests.iter().flat_map(|pfx| octets(&pfx.rest.bags)).collect();
-    let contents: Vec<_> = unit.rests.iter().flat_map(|pfx| octets(&pfx.rest.contents)).collect();
-    (octets(&rest.bags) != bags || octets(&rest.contents) != contents).then_some("a further bag")
+    let equal = |one: &&Secret, other: &&Secret| one.expose() == other.expose();
+    let bags = unit.rests.iter().flat_map(|pfx| &pfx.rest.bags);
+    let contents = unit.rests.iter().flat_map(|pfx| &pfx.rest.contents);
+    let is_whole = same(rest.bags.iter(), bags, equal) && same(rest.contents.iter(), contents, equal);
+    (!is_whole).then_some("a further bag")
 }
 
 fn same<T>(
@@ -95,4 +96,99 @@ fn inside(pkcs8: &Secret) -> Option<(&[u8], &[u8])> {
     let algorithm = fields.expect(tag::SEQUENCE, "the algorithm").ok()?;
     let oid = algorithm.inside().expect(tag::OID, "the algorithm").ok()?.content;
     Some((oid, fields.expect(tag::OCTET_STRING, "the key").ok()?.content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::entropy::SystemEntropy;
+    use super::super::super::pfx::{BagAttributes, PfxEncryption};
+    use super::super::write::Wish;
+    use super::super::{Holdings, gather};
+    use super::*;
+    use std::borrow::Cow;
+
+    const SOUND: &str = "fixtures/validate/sound-pfx-with-root/";
+
+    fn holdings() -> Holdings {
+        let client = include_bytes!("../../../fixtures/validate/sound-pfx-with-root/client.pfx").to_vec();
+        let server = include_bytes!("../../../fixtures/validate/sound-pfx-with-root/server.pfx").to_vec();
+        let read = |name: &str, bytes| {
+            let path = format!("{SOUND}{name}");
+            let file = InFile { path, bytes: Ok(Secret::new(bytes)), others_may_read: false, tracked_by_git: false };
+            inventory::read_with_keys(file, &[], &Derivations::default())
+        };
+        gather(vec![read("client.pfx", client), read("server.pfx", server)]).unwrap()
+    }
+
+    /// Converts, spoils it, and gives what the check says.
+    fn spoilt(target: Target, spoil: impl FnOnce(&mut Conversion<'_>)) -> Option<&'static str> {
+        let holdings = holdings();
+        let wish = Wish { target, pfx: PfxEncryption::Modern, password: None, one: None };
+        let derivations = Derivations::default();
+        let mut conversion = holdings.convert(&wish, &mut SystemEntropy, &derivations).unwrap();
+        conversion.check(None, &derivations).unwrap();
+        spoil(&mut conversion);
+        match conversion.check(None, &derivations) {
+            Ok(_) => None,
+            Err(ConversionError::NotTheSame { what, .. }) => Some(what),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn swap_bytes(conversion: &mut Conversion<'_>, one: usize, other: usize) {
+        let bytes = |at: usize| Secret::new(conversion.files[at].bytes.expose().to_vec());
+        let (first, second) = (bytes(one), bytes(other));
+        conversion.files[one].bytes = second;
+        conversion.files[other].bytes = first;
+    }
+
+    #[test]
+    fn whatever_is_not_the_same_is_noticed() {
+        assert_eq!(spoilt(Target::Pem, |_| ()), None);
+        for target in [Target::Pem, Target::Der] {
+            let names = |name: &str| holdings_names(target).iter().position(|known| known.starts_with(name)).unwrap();
+            let (client, key) = (names("client."), names("client_key."));
+            let (server, server_key) = (names("server."), names("server_key."));
+            let certificate = Some("a certificate or its attributes");
+            assert_eq!(spoilt(target, |files| swap_bytes(files, client, server)), certificate);
+            assert_eq!(
+                spoilt(target, |files| swap_bytes(files, key, server_key)),
+                Some("a private key or its attributes")
+            );
+            assert_eq!(spoilt(target, |files| swap_bytes(files, client, key)), certificate);
+        }
+        assert!(spoilt(Target::Pfx, |files| swap_bytes(files, 0, 1)).is_some());
+        let cut = |conversion: &mut Conversion<'_>| {
+            let bytes = conversion.files[0].bytes.expose();
+            conversion.files[0].bytes = Secret::new(bytes[..bytes.len() - 1].to_vec());
+        };
+        assert!(spoilt(Target::Pfx, cut).is_some());
+        let stray = |conversion: &mut Conversion<'_>| {
+            conversion.files[0].bytes = Secret::new([conversion.files[0].bytes.expose(), &[0]].concat());
+        };
+        assert_eq!(spoilt(Target::Pfx, stray), Some("its integrity check"));
+    }
+
+    /// Neither a name nor a bag may get lost.
+    #[test]
+    fn attributes_and_bags_count() {
+        let renamed = BagAttributes { friendly_name: Some("other".to_owned()), ..BagAttributes::default() }.der();
+        let name = |conversion: &mut Conversion<'_>| {
+            conversion.files[0].unit.certificates[0].attributes = Cow::Owned(renamed.clone());
+        };
+        assert_eq!(spoilt(Target::Pfx, name), Some("a certificate or its attributes"));
+        let key = |conversion: &mut Conversion<'_>| {
+            conversion.files[0].unit.keys[0].attributes = Cow::Owned(renamed.clone());
+        };
+        assert_eq!(spoilt(Target::Pfx, key), Some("a private key or its attributes"));
+        let fewer = |conversion: &mut Conversion<'_>| drop(conversion.files[0].unit.certificates.pop());
+        assert_eq!(spoilt(Target::Pfx, fewer), Some("a certificate or its attributes"));
+    }
+
+    fn holdings_names(target: Target) -> Vec<String> {
+        let holdings = holdings();
+        let wish = Wish { target, pfx: PfxEncryption::Modern, password: None, one: None };
+        let conversion = holdings.convert(&wish, &mut SystemEntropy, &Derivations::default()).unwrap();
+        conversion.files.into_iter().map(|file| file.name).collect()
+    }
 }

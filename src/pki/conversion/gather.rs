@@ -7,6 +7,7 @@ use super::super::pfx::{BagAttributes, Rest};
 use super::super::public_key::PublicKey;
 use super::super::secret::Secret;
 use super::ConversionError;
+use std::collections::HashMap;
 
 #[derive(Debug)]
 pub(super) struct Identity {
@@ -78,7 +79,15 @@ impl Holdings {
 /// Takes files that were read with their keys. Fails at the first that cannot be read whole.
 pub fn gather(files: Vec<FileContent>) -> Result<Holdings, ConversionError> {
     let mut holdings = Holdings::default();
-    for file in files {
+    let mut known = HashMap::new();
+    for file in &files {
+        *known.entry(file.name.clone()).or_insert(0) += 1;
+    }
+    for mut file in files.into_iter().filter(|file| file.name != NOT_MEANT) {
+        // Files of one name from two folders are told apart by their paths.
+        if known.get(&file.name).is_some_and(|count| *count > 1) {
+            file.name.clone_from(&file.path);
+        }
         holdings.file(file)?;
     }
     if holdings.count == 0 && holdings.pfx.is_empty() {
@@ -93,9 +102,6 @@ const NOT_MEANT: &str = ".gitignore";
 impl Holdings {
     fn file(&mut self, content: FileContent) -> Result<(), ConversionError> {
         let FileContent { name, form, objects, .. } = content;
-        if name == NOT_MEANT {
-            return Ok(());
-        }
         let unreadable = |why: String| ConversionError::Unreadable { file: name.clone(), why };
         match &form {
             Form::Unreadable(why) => return Err(unreadable(why.clone())),
@@ -235,6 +241,7 @@ fn held_key(file: &str, key: Key, from: Identity) -> Result<HeldKey, ConversionE
 
 /// A file's name without its ending, and without what only says that it holds a key.
 fn stem(file: &str) -> String {
+    let file = file.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
     let stem = match file.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem,
         _ => file.trim_start_matches('.'),

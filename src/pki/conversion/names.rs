@@ -36,12 +36,17 @@ impl Names {
         endings.iter().all(|ending| !self.taken.contains(&format!("{base}{ending}").to_lowercase()))
     }
 
-    /// For each of these certificates, by its order. Who carries Qlik's marker has the first say.
-    pub(super) fn of(&mut self, certificates: &[&HeldCertificate], endings: &[&str]) -> BTreeMap<usize, String> {
+    /// For each of these certificates, by its order. Who carries Qlik's marker has the first say; who is said to come
+    /// late has the last of his kind.
+    pub(super) fn of(
+        &mut self,
+        certificates: &[(&HeldCertificate, bool)],
+        endings: &[&str],
+    ) -> BTreeMap<usize, String> {
         let mut sorted: Vec<_> = certificates.to_vec();
-        sorted.sort_by_key(|held| (rank(held), held.from.order));
+        sorted.sort_by_key(|(held, late)| (rank(held), *late, held.from.order));
         let mut names = BTreeMap::new();
-        for held in sorted {
+        for (held, _) in sorted {
             let wanted = self.wanted(held, endings);
             names.insert(held.from.order, self.claim(&wanted, endings));
         }

@@ -44,7 +44,8 @@ impl Holdings {
         }
         certificates.sort_by_key(|held| held.from.order);
         let mut names = Names::default();
-        let bases = names.of(&certificates, &endings);
+        let all: Vec<_> = certificates.iter().map(|held| (*held, false)).collect();
+        let bases = names.of(&all, &endings);
         let mut keys: Vec<&HeldKey> = Vec::new();
         for held in self.keys.iter().chain(self.pfx.iter().flat_map(|pfx| &pfx.keys)) {
             if !keys.iter().any(|known| known.public == held.public) {
@@ -115,9 +116,11 @@ fn named(units: Vec<Unit<'_>>) -> Vec<(String, Unit<'_>)> {
     let mut names = Names::default();
     let mut bases = BTreeMap::new();
     for target in [Target::Pfx, Target::Der] {
-        let leads: Vec<_> = units.iter().filter(|unit| unit.target == target).filter_map(Unit::lead).collect();
-        let named = names.of(&leads, &[ending(target)]);
-        bases.extend(named.into_iter().map(|(order, base)| ((ending(target), order), base)));
+        // A PFX that was there keeps its name before one that is put together.
+        let of_target = units.iter().filter(|unit| unit.target == target);
+        let leads: Vec<_> = of_target.filter_map(|unit| Some((unit.lead()?, unit.rests.is_empty()))).collect();
+        let given = names.of(&leads, &[ending(target)]);
+        bases.extend(given.into_iter().map(|(order, base)| ((ending(target), order), base)));
     }
     let mut all = Vec::new();
     for unit in units {
