@@ -2,6 +2,8 @@
 
 use super::strangers::{judge_pair, judge_pfx};
 use super::world::{Desk, OTHER_PASSWORD, PASSWORD, site};
+use crate::process::run;
+use crate::stranger::{PYTHON, command};
 use fs_err as fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -88,6 +90,41 @@ fn passwords_come_from_standard_input_too() {
     judge_pair(&desk, "c/client.pem", "c/client_key.pem", "other");
     assert!(new("a") != new("b"), "salted");
     desk.convert_with("- --to pem --out d --password-stdin", b"x").assert_error(2, &["cannot all read standard input"]);
+}
+
+/// In the world of a person: asked for the old password where one is needed, and for a new one where that is wanted.
+#[test]
+fn on_a_terminal_a_person_is_asked() {
+    let Some(python) = PYTHON.find() else { return };
+    let script = "import os, pty, sys, termios, time\n\
+        child, terminal = pty.fork()\n\
+        if child == 0:\n    os.execv(sys.argv[2], sys.argv[2:])\n\
+        said = b''\n\
+        for answer in sys.argv[1].split('|'):\n\
+        \x20   while not said.endswith(b': '):\n        said += os.read(terminal, 1)\n\
+        \x20   while termios.tcgetattr(terminal)[3] & termios.ECHO:\n        time.sleep(.01)\n\
+        \x20   os.write(terminal, answer.encode() + b'\\n')\n    said += b'...'\n\
+        try:\n    while True: said += os.read(terminal, 99)\n\
+        except OSError: pass\n\
+        print(said.decode())\n\
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n";
+    let desk = Desk::new();
+    let ask = |answers: &str, words: &str| {
+        let mut command = command(python);
+        command.args(["-c", script, answers, env!("CARGO_BIN_EXE_qcert"), "convert"]);
+        command.arg(site().path("locked/client.pfx")).args(words.split_whitespace()).current_dir(desk.path(""));
+        run(&mut command).never_says(PASSWORD).never_says(OTHER_PASSWORD)
+    };
+    ask(PASSWORD, "--out same").accepted().says("password of what is read: ").says("converted to PEM in same");
+    judge_pair(&desk, "same/client.pem", "same/client_key.pem", "password");
+    ask("wrong", "--out no").ends_with_code(2).says("does not open with this password");
+    let twice = format!("{PASSWORD}|{OTHER_PASSWORD}|{OTHER_PASSWORD}");
+    ask(&twice, "--out new --ask-new-password").accepted().says("the same again: ");
+    judge_pair(&desk, "new/client.pem", "new/client_key.pem", "other");
+    ask(&format!("{PASSWORD}|"), "--out no --ask-new-password").ends_with_code(2).says("--open-keys");
+    // A person's eyes are no place for a key.
+    ask(PASSWORD, "--to pfx --out -").ends_with_code(2).says("is not shown on a terminal");
+    assert!(!desk.path("no").exists());
 }
 
 /// Whoever's key it is and whatever the umask: for its owner alone.

@@ -79,7 +79,7 @@ pub(crate) fn judge_pair(desk: &Desk, certificate: &str, key: &str, password: &s
 
 /// The octets of every certificate in a file, as openssl takes them out.
 pub(crate) fn certificates(program: &Path, desk: &Desk, options: &str) -> Vec<String> {
-    let text = String::from_utf8(openssl(program, desk, options)).unwrap().replace('\r', "");
+    let text = String::from_utf8_lossy(&openssl(program, desk, options)).replace('\r', "");
     let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1);
     blocks.filter_map(|block| Some(block.split_once("-----END")?.0.trim().to_owned())).collect()
 }
