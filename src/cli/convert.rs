@@ -216,3 +216,14 @@ impl Exists {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::rules;
+
+    #[test]
+    fn what_is_no_fault_is_a_rule() {
+        assert!(rules::all().any(|rule| rule.id == MISSING));
+    }
+}

@@ -14,7 +14,6 @@ mod write;
 pub use gather::{Holdings, gather};
 pub use write::{Conversion, Held, NewFile, Wish};
 
-use super::bundle::Privacy;
 use super::encryption::EncryptionError;
 use super::entropy::NoEntropy;
 use super::pfx::PfxError;
@@ -52,6 +51,8 @@ pub enum ConversionError {
     Unsupported { file: String, what: String },
     #[error("there is no certificate and no key to convert")]
     Nothing,
+    #[error("there are more than {MOST} certificates and keys")]
+    TooMany,
     #[error("this makes {} files, not one: {}", .0.len(), shown(.0))]
     SeveralFiles(Vec<String>),
     #[error("a private key cannot be encrypted")]
@@ -76,6 +77,7 @@ impl ConversionError {
             }
             Self::Unsupported { .. } => "nothing was written; `qcert inspect` shows what the file holds",
             Self::Nothing => "give PFX, PEM or DER files, or a folder with them; `qcert inspect` shows what files hold",
+            Self::TooMany => "name fewer files at once",
             Self::SeveralFiles(_) => "give a folder with `--out DIR`, or name only what is to be in the one file",
             Self::Encryption(_) | Self::Pfx(_) | Self::NoEntropy(_) | Self::NotTheSame { .. } => {
                 "try again; if it happens twice, report it"
@@ -89,14 +91,12 @@ impl ConversionError {
     }
 }
 
+/// Of certificates and keys in all. A whole trust store of a system has about 150.
+const MOST: usize = 1000;
 const MOST_SHOWN: usize = 8;
 
 fn shown(names: &[String]) -> String {
     let first: Vec<_> = names.iter().take(MOST_SHOWN).map(|name| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(MOST_SHOWN);
     if more > 0 { format!("{} and {more} more", first.join(", ")) } else { first.join(", ") }
-}
-
-fn privacy(holds_key: bool) -> Privacy {
-    if holds_key { Privacy::Private } else { Privacy::Public }
 }

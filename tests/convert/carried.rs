@@ -94,6 +94,10 @@ fn a_pfx_of_oddities_loses_nothing() {
     odd_pfx(&desk);
     let ended = desk.convert("odd.pfx --pfx modern --out new.pfx --password-file password").assert_code(0);
     assert!(ended.stdout.contains("a CRL, a secret, AES-256 with password"), "{}", ended.stdout);
+    let json = desk.convert("odd.pfx --pfx modern --out again.pfx --password-file password --json").json();
+    let roles: Vec<_> = json["files"][0]["holds"].as_array().unwrap().iter().map(|held| &held["role"]).collect();
+    assert_eq!(roles, ["client", "server", "root", "client", "server"]);
+    assert_eq!(json["files"][0]["also_holds"], serde_json::json!(["a CRL", "a secret"]));
     let (old, new) = (read(&desk, "odd.pfx"), read(&desk, "new.pfx"));
     assert!(new.encryption.iter().all(|how| how.starts_with("AES-256-CBC")) && new.encryption.len() == 3);
     let certificates = |pfx: &Pfx| {

@@ -140,6 +140,17 @@ fn a_folder_of_two_exports() {
 }
 
 #[test]
+fn a_file_of_thousands_is_refused_in_time() {
+    let desk = Desk::new();
+    let pem = fs::read_to_string(site().path("open/root.pem")).unwrap();
+    desk.file("many.pem", pem.repeat(2000));
+    desk.convert("many.pem --to der").assert_error(2, &["more than 1000 certificates and keys"]);
+    desk.file("some.pem", pem.repeat(900));
+    desk.convert("some.pem --to der").assert_code(0);
+    assert_eq!(crate::support::names(&desk.path("some-der"))[1..], ["root.cer"]);
+}
+
+#[test]
 fn what_does_not_fit_together_is_said() {
     let desk = Desk::new();
     for (words, said) in [

@@ -65,7 +65,11 @@ fn what_is_neither_certificate_nor_key_is_left_and_said() {
     desk.convert("@open --to pem --out bundle").assert_code(0);
     desk.file("bundle/notes.txt", "to do");
     let ended = desk.convert("bundle --to pfx --out new").assert_code(0);
-    assert!(ended.stderr.contains("left out: `notes.txt`"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("left out, as neither certificate nor private key: `notes.txt` (text)"),
+        "{}",
+        ended.stderr
+    );
     assert!(!ended.stderr.contains("gitignore"), "{}", ended.stderr);
     assert_eq!(names(&desk.path("new")), [".gitignore", "client.pfx", "root.cer", "server.pfx"]);
 }

@@ -6,7 +6,7 @@ use super::super::inventory::{LineEnds, TextEncoding};
 use super::super::pfx::{BagAttributes, Rest};
 use super::super::public_key::PublicKey;
 use super::super::secret::Secret;
-use super::ConversionError;
+use super::{ConversionError, MOST, MOST_SHOWN};
 use std::collections::HashMap;
 
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub struct Holdings {
     pub(super) remarks: Vec<String>,
     protected: bool,
     count: usize,
+    /// What is neither certificate nor key: a file and what it is.
+    left_out: Vec<String>,
 }
 
 impl Holdings {
@@ -89,6 +91,16 @@ pub fn gather(files: Vec<FileContent>) -> Result<Holdings, ConversionError> {
             file.name.clone_from(&file.path);
         }
         holdings.file(file)?;
+        if holdings.count > MOST {
+            return Err(ConversionError::TooMany);
+        }
+    }
+    if !holdings.left_out.is_empty() {
+        let first = holdings.left_out.iter().take(MOST_SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let more = holdings.left_out.len().saturating_sub(MOST_SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let remark = format!("left out, as neither certificate nor private key: {first}{more}");
+        holdings.remarks.push(remark);
     }
     if holdings.count == 0 && holdings.pfx.is_empty() {
         return Err(ConversionError::Nothing);
@@ -151,7 +163,7 @@ impl Holdings {
     }
 
     fn left_out(&mut self, file: &str, what: &str) {
-        self.remarks.push(format!("left out: `{file}` ({what}), which is neither a certificate nor a private key"));
+        self.left_out.push(format!("`{file}` ({what})"));
     }
 
     /// What the new files will not have of the old ones' outside.

@@ -19,7 +19,7 @@ pub(super) struct Unit<'a> {
     pub(super) keys: Vec<Part<'a, HeldKey>>,
     /// Those whose further bags it carries.
     pub(super) rests: Vec<&'a HeldPfx>,
-    /// Of what its key belongs to, or what it is.
+    /// Of the certificate that a lone key belongs to, or of what leads.
     pub(super) role: Option<Role>,
 }
 
@@ -219,7 +219,12 @@ impl<'a> Unit<'a> {
         first.target = Target::Pfx;
         for unit in units {
             for part in unit.certificates {
-                if !first.certificates.iter().any(|known| known.held.certificate.der() == part.held.certificate.der()) {
+                // Twice only where it has another name the second time.
+                let same = |known: &Part<'_, HeldCertificate>| {
+                    known.held.certificate.der() == part.held.certificate.der()
+                        && (part.attributes.is_empty() || part.attributes == known.attributes)
+                };
+                if !first.certificates.iter().any(same) {
                     first.certificates.push(part);
                 }
             }

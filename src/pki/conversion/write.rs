@@ -11,7 +11,7 @@ use super::super::secret::{Password, Secret};
 use super::gather::{HeldKey, Holdings};
 use super::names::role;
 use super::units::Unit;
-use super::{ConversionError, Target, privacy, remarks};
+use super::{ConversionError, Target, remarks};
 
 /// How the new files are to be.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ impl NewFile<'_> {
         });
         let keys = self.unit.keys.iter().map(|part| Held {
             certificate: None,
-            role: self.unit.role,
+            role: self.unit.role_of_key(part.held),
             from: &part.held.from.file,
         });
         certificates.chain(keys)
@@ -101,9 +101,10 @@ impl Holdings {
         }
         for (name, unit) in named {
             let bytes = unit.encode(wish, entropy, derivations)?;
+            let is_private = !unit.keys.is_empty() || unit.target == Target::Pfx;
             files.push(NewFile {
                 name: wish.one.map_or(name, str::to_owned),
-                privacy: privacy(!unit.keys.is_empty() || unit.target == Target::Pfx),
+                privacy: if is_private { Privacy::Private } else { Privacy::Public },
                 bytes,
                 is_text: unit.target == Target::Pem,
                 unit,
@@ -114,6 +115,13 @@ impl Holdings {
 }
 
 impl Unit<'_> {
+    /// Of its certificate, where that is here.
+    fn role_of_key(&self, key: &HeldKey) -> Option<Role> {
+        let own = |certificate: &&Certificate| certificate.public_key_info() == key.public.info();
+        let certificates = || self.certificates.iter().map(|part| &part.held.certificate);
+        certificates().find(own).map_or(self.role, role)
+    }
+
     pub(super) fn contents(&self) -> Contents<'_> {
         let certificates = self.certificates.iter();
         let keys = self.keys.iter();
