@@ -7,6 +7,7 @@ use super::certificate::{DistinguishedName, GeneralName, SUBJECT_ALTERNATIVE_NAM
 use super::der::{self, DerError, Reader, Value, dotted, tag};
 use super::public_key::{KeyAlgorithm, PublicKey};
 use super::signature::{SignatureAlgorithm, SignatureError};
+use std::net::IpAddr;
 
 /// PKCS#9's, and the one that Microsoft had before.
 const EXTENSION_REQUEST: [&str; 2] = ["1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"];
@@ -24,6 +25,8 @@ pub struct Request {
     pub public_key: PublicKey,
     /// The dNSNames that it asks for.
     pub dns_names: Vec<String>,
+    /// The iPAddresses.
+    pub ip_addresses: Vec<IpAddr>,
     /// Every extension that it asks for.
     pub extensions: Vec<AskedExtension>,
     pub signature: String,
@@ -91,17 +94,18 @@ impl Request {
             name,
             public_key,
             dns_names: Vec::new(),
+            ip_addresses: Vec::new(),
             extensions,
             signature: algorithm.text(),
             signature_fits,
             der: der.to_vec(),
         };
-        request.dns_names = request
-            .alternative_names()
-            .flatten()
-            .flatten()
-            .filter_map(|name| if let GeneralName::Dns(name) = name { Some(name) } else { None })
-            .collect();
+        for name in request.alternative_names().flatten().flatten().collect::<Vec<_>>() {
+            request.ip_addresses.extend(name.ip_address());
+            if let GeneralName::Dns(name) = name {
+                request.dns_names.push(name);
+            }
+        }
         Ok(request)
     }
 
@@ -223,8 +227,7 @@ mod tests {
             read.extensions.iter().map(|asked| asked.oid.as_str()).collect::<Vec<_>>(),
             ["2.5.29.17", "2.5.29.19"]
         );
-        let names = read.alternative_names().next().unwrap().unwrap();
-        assert_eq!(names[1].ip_address(), "10.0.0.5".parse().ok());
+        assert_eq!(read.ip_addresses, ["10.0.0.5".parse::<IpAddr>().unwrap()]);
     }
 
     #[test]

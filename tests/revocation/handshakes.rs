@@ -27,7 +27,7 @@ fn python_refuses_the_revoked() {
     answer.says("live: ['welcome']").says("certificate revoked").never_says("revoked: ['welcome']");
 }
 
-/// The list that is due is obeyed by everybody; one that is overdue shuts everybody out, which is why it is said.
+/// nginx finishes the handshake and explains itself in its answer.
 #[test]
 fn nginx_refuses_the_revoked() {
     let (Some(nginx), Some(curl)) = (NGINX.find(), CURL.find()) else { return };

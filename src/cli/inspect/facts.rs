@@ -10,7 +10,7 @@ use super::kinship::Kinship;
 use super::pfx::{AttributeFacts, PfxFacts};
 use super::revocation_list::RevocationListFacts;
 use super::tree::{self, Branch};
-use crate::pki::certificate::hexadecimal;
+use crate::pki::certificate::{SUBJECT_ALTERNATIVE_NAME, extension_name, hexadecimal};
 use crate::pki::inventory::{
     FileContent, Form, HostName, Key, KeyForm, KeyState, LineEnds, Object, Request, TextEncoding, TextFacts, What,
 };
@@ -135,6 +135,9 @@ pub(super) struct OwnerFacts<'a> {
 pub(super) struct RequestFacts<'a> {
     pub(super) subject: &'a str,
     pub(super) dns_names: &'a [String],
+    pub(super) ip_addresses: Vec<String>,
+    /// What it asks for besides names: `basicConstraints`, or dotted identifiers.
+    pub(super) asks_for: Vec<&'a str>,
     pub(super) key: KeyFacts,
     pub(super) signature_algorithm: &'a str,
     /// It was signed with its own key; absent when that cannot be checked.
@@ -288,6 +291,13 @@ impl<'a> RequestFacts<'a> {
         Self {
             subject: &request.subject,
             dns_names: &request.dns_names,
+            ip_addresses: request.ip_addresses.iter().map(ToString::to_string).collect(),
+            asks_for: request
+                .extensions
+                .iter()
+                .map(|asked| extension_name(&asked.oid))
+                .filter(|name| *name != extension_name(SUBJECT_ALTERNATIVE_NAME))
+                .collect(),
             key: KeyFacts::new(&request.public_key),
             signature_algorithm: &request.signature,
             signature_fits: request.signature_fits,

@@ -245,8 +245,12 @@ impl Writer {
 
     fn request(&mut self, facts: &RequestFacts<'_>) {
         self.page.row("subject", facts.subject);
-        if !facts.dns_names.is_empty() {
-            self.page.row("names", &facts.dns_names.join(", "));
+        let names: Vec<&str> = facts.dns_names.iter().chain(&facts.ip_addresses).map(String::as_str).collect();
+        if !names.is_empty() {
+            self.page.row("names", &names.join(", "));
+        }
+        if !facts.asks_for.is_empty() {
+            self.page.row("asks for", &facts.asks_for.join(", "));
         }
         let private = match &facts.private_keys[..] {
             [] => "its private key is not here".to_owned(),
