@@ -69,9 +69,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     revocation_list::may_sign(root)?;
     files::create_folders(targets.folder()).with_context(|| format!("cannot use `{}`", targets.folder().display()))?;
     let old = targets.newest(root)?;
-    let seen = old.as_ref().map_or(Some(0), |old| i64::try_from(old.number_as_u64()?).ok());
-    let seen = seen.ok_or_else(|| problem("the list that lies there has a number above which there is none", MOVE))?;
-    let next = site.ledger.next_list(&root.sha256(), seen, clock.now)?;
+    let next = site.ledger.next_list(&root.sha256(), number(old.as_ref())?, clock.now)?;
     let mut revoked = next.revoked.iter().map(entry).collect::<anyhow::Result<Vec<_>>>()?;
     let carried_over = unknown(old.as_ref(), &revoked);
     say_what_was_carried_over(&carried_over, output);
@@ -95,6 +93,14 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
 }
 
 const MOVE: &str = "move it away, or write elsewhere with `--out PATH`";
+
+/// The number of the list that lies there; 0 where there is none.
+fn number(old: Option<&RevocationList>) -> anyhow::Result<i64> {
+    let Some(RevocationList { number: Some(_), .. }) = old else { return Ok(0) };
+    let number = old.and_then(RevocationList::number_as_u64).and_then(|number| i64::try_from(number).ok());
+    let number = number.filter(|number| *number < i64::MAX);
+    number.ok_or_else(|| problem("the list that lies there has a number above which there is no other", MOVE))
+}
 
 fn entry(entry: &Entry) -> anyhow::Result<Revoked> {
     let at = entry.revoked_at.with_context(|| format!("serial {} has no date of revocation", entry.serial))?;

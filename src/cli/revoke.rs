@@ -114,8 +114,8 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         return Err(site::no_root(&home));
     }
     let passwords = match &arguments.password_file {
-        Some(file) => vec![password::from_file(file)?],
-        None => Vec::new(),
+        Some(file) if arguments.what.iter().any(|what| Typed::may_be_a_file(what)) => vec![password::from_file(file)?],
+        _ => Vec::new(),
     };
     let typed: Vec<Typed<'_>> = arguments.what.iter().map(|what| Typed::read(what, &passwords)).collect();
     let open = site::take(home, clock.now)?;

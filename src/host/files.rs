@@ -122,6 +122,11 @@ pub fn is_real_file(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
 }
 
+/// A file, or a link to one: nothing that may keep a reader waiting.
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// A folder, or a link to one.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()

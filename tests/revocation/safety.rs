@@ -2,6 +2,7 @@
 
 use super::process::run;
 use super::site::Site;
+use super::stranger::{OPENSSL, command};
 use fs_err as fs;
 use serde_json::Value;
 
@@ -118,4 +119,41 @@ fn what_lies_there_is_not_overwritten() {
     }
     site.write("list.pem", &own);
     site.qcert(&["crl", "--out", "list.pem"]).accepted();
+}
+
+/// Lists that others made for this root count: their numbers and what they revoke, also what the ledger never had.
+#[test]
+fn the_list_of_another_program_is_gone_on_with() {
+    let Some(openssl) = OPENSSL.find() else { return };
+    let site = Site::new("compatible");
+    site.qcert(&["sign", "client", "--out", "tool"]).accepted();
+    fs::create_dir(site.path("ca")).expect("a folder");
+    site.write("ca/index.txt", "R\t361122000000Z\t261122000000Z,keyCompromise\t0ABC\tunknown\t/CN=QlikClient\n");
+    site.write("ca/crlnumber", "0100\n");
+    let settings = format!(
+        "[ca]\ndefault_ca=one\n[one]\ndatabase={0}/index.txt\ncrlnumber={0}/crlnumber\ndefault_md=sha256\n\
+         default_crl_days=9\ncrl_extensions=list\n[list]\nauthorityKeyIdentifier=keyid\n",
+        site.path("ca").display()
+    );
+    let settings = site.write("ca.cnf", settings);
+    let mut make = command(openssl);
+    make.args(["ca", "-gencrl", "-config"]).arg(&settings).arg("-cert").arg(site.root());
+    make.arg("-keyfile").arg(site.path("home/root_key.pem")).arg("-out").arg(site.path("root_crl.pem"));
+    run(&mut make).accepted();
+    site.qcert(&["revoke", "./tool"]).accepted();
+    site.qcert(&["crl"]).accepted().says("list 257 of ").says("2 certificates revoked");
+    let mut show = command(openssl);
+    run(show.args(["crl", "-noout", "-text", "-in"]).arg(site.path("root_crl.pem")))
+        .accepted()
+        .says("Serial Number: 0ABC");
+}
+
+/// What may keep a reader waiting is not read while others wait for the ledger.
+#[test]
+fn a_pipe_in_the_lists_place_is_refused() {
+    let site = Site::new("compatible");
+    let made = std::process::Command::new("mkfifo").arg(site.path("pipe.pem")).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    site.qcert(&["crl", "--out", "pipe.pem"]).ends_with_code(2).says("is not a file");
+    site.qcert(&["crl", "--check", "--out", "pipe.pem"]).ends_with_code(1);
 }

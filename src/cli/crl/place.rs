@@ -96,6 +96,9 @@ pub(super) fn list_at(path: &Path, root: &Certificate) -> anyhow::Result<Option<
     if !files::exists(path) {
         return Ok(None);
     }
+    if !files::is_file(path) {
+        return Err(problem(format!("`{}` is not a file", path.display()), super::MOVE));
+    }
     let bytes = files::read_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let foreign = |what: &str| problem(format!("`{}` is {what}", path.display()), super::MOVE);
     let blocks = pem::decode(bytes.expose()).unwrap_or_default();

@@ -46,11 +46,14 @@ pub(super) struct Typed<'a> {
 }
 
 impl<'a> Typed<'a> {
+    pub(super) fn may_be_a_file(what: &OsStr) -> bool {
+        is_surely_a_path(Path::new(what)) || files::exists(Path::new(what))
+    }
+
     pub(super) fn read(what: &'a OsStr, passwords: &[Password]) -> Self {
         let path = Path::new(what);
         let text = what.to_str().filter(|_| !is_surely_a_path(path));
-        let is_there = text.is_none() || files::exists(path);
-        let contents = is_there.then(|| read_paths(&[PathBuf::from(path)], false, passwords));
+        let contents = Self::may_be_a_file(what).then(|| read_paths(&[PathBuf::from(path)], false, passwords));
         Self { path, text, contents }
     }
 }
