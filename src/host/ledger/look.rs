@@ -8,10 +8,15 @@ use std::sync::Mutex;
 
 impl Ledger {
     /// Opens a ledger to look at it: nothing is made, and nobody has to wait. It may lie where nothing can be written.
+    ///
+    /// Where something can be, SQLite makes its files for readers beside the ledger and takes them away again at the end,
+    /// which one that was opened for reading alone would leave there.
     pub fn look(path: &Path) -> Result<Self, LedgerError> {
         let at = |error| wrap(path, error);
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(at)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(at)?;
         connection.busy_timeout(super::PATIENCE).map_err(at)?;
+        connection.pragma_update(None, "query_only", true).map_err(at)?;
         let version = match tables::version(&connection) {
             Ok(version) => version,
             Err(error) => return Self::look_without_writing(path, error),
@@ -27,7 +32,7 @@ impl Ledger {
             return Err(wrap(path, error));
         }
         let at = |error| wrap(path, error);
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(immutable(path), flags).map_err(at)?;
         let version = tables::version(&connection).map_err(at)?;
         Self::of_version(path, connection, version)
