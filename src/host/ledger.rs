@@ -5,12 +5,14 @@
 
 mod arrival;
 mod entry;
+mod listed;
 mod look;
 mod revocation;
 mod snapshot;
 mod tables;
 
 pub use entry::{Entry, Evidence, Row};
+pub use listed::{LastList, Listed};
 pub use revocation::NextList;
 pub use snapshot::{Issued, Snapshot};
 

@@ -30,6 +30,7 @@ const TABLES: &str = "
     ) STRICT;
     CREATE INDEX certificate_machine ON certificate (machine);
     CREATE INDEX certificate_place ON certificate (place);
+    CREATE INDEX certificate_root ON certificate (id) WHERE role = 'root';
     CREATE INDEX certificate_unconfirmed ON certificate (id) WHERE written = 0;
     CREATE TABLE encoding (sha256 TEXT PRIMARY KEY, der BLOB NOT NULL) STRICT;
     CREATE TABLE crl (root TEXT PRIMARY KEY, number INTEGER NOT NULL, issued_at INTEGER NOT NULL) STRICT;
