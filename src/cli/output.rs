@@ -1,9 +1,14 @@
 //! The two streams. stdout is the answer, stderr is conversation; with `--json` the answer is one JSON value.
 
+mod rows;
+
 use super::error::Explained;
 use anstyle::{AnsiColor, Style};
 use anyhow::Context as _;
+use rows::Rows;
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{Formatter, PrettyFormatter};
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::RangeInclusive;
@@ -106,13 +111,43 @@ impl Output {
         unless_closed(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
     }
 
+    /// A long answer for a person, written as it is made. With escape codes only where `shows_color`.
+    pub(super) fn answer_in_parts(
+        &self,
+        make: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        if self.json || self.quiet {
+            return Ok(());
+        }
+        let mut plain;
+        let mut styled;
+        let stdout: &mut dyn io::Write = if Self::shows_color() {
+            styled = anstream::stdout().lock();
+            &mut styled
+        } else {
+            plain = io::stdout().lock();
+            &mut plain
+        };
+        unless_closed(make(stdout).and_then(|()| stdout.flush()))
+    }
+
     /// The answer for a program.
     pub(super) fn answer_json(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.answer_json_as(value, PrettyFormatter::new())
+    }
+
+    /// The same, with one line for each entry of a list in the answer.
+    pub(super) fn answer_json_in_rows(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.answer_json_as(value, Rows::default())
+    }
+
+    fn answer_json_as(&self, value: &impl Serialize, form: impl Formatter) -> anyhow::Result<()> {
         if !self.json {
             return Ok(());
         }
         let mut stdout = io::BufWriter::with_capacity(JSON_AT_ONCE, io::stdout().lock());
-        let written = serde_json::to_writer_pretty(&mut stdout, value).map_err(io::Error::from);
+        let mut serializer = Serializer::with_formatter(&mut stdout, form);
+        let written = value.serialize(&mut serializer).map_err(io::Error::from);
         unless_closed(written.and_then(|()| writeln!(stdout)).and_then(|()| stdout.flush()))
     }
 
@@ -224,6 +259,10 @@ pub(super) const LONGEST: usize = 4096;
 /// Text that came from a file or a name, made harmless for a terminal: control and bidi characters are written out, and
 /// what is endless is cut.
 pub(super) fn escape(text: &str) -> String {
+    // Nearly all there is.
+    if text.len() <= LONGEST && text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let cut = if text.len() > LONGEST && text.chars().nth(LONGEST).is_some() { "… (cut here)" } else { "" };
     text.chars()
         .take(LONGEST)
