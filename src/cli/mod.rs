@@ -15,6 +15,7 @@ mod init;
 mod inspect;
 mod issue;
 mod layout;
+mod list;
 mod machines;
 mod output;
 mod parallel;
@@ -140,6 +141,13 @@ enum Command {
     /// Write the revocation list, for programs that look at one
     Crl(crl::Arguments),
     /// Replace the whole chain: for now, the plan to do so on a Qlik site
+    /// List every certificate ever issued, what became of it, and live client keys
+    List(list::Arguments),
+    /// Show what is in files and folders
+    Inspect(inspect::Arguments),
+    /// Judge bundles and chains: every fault once, with its cause and its fix
+    Validate(validate::Arguments),
+    /// Replace the root after a backup, and make every bundle anew
     Recreate(recreate::Arguments),
     /// Keep the root, its key and the ledger as one encrypted file
     Backup(backup::Arguments),
@@ -172,6 +180,9 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Renew(arguments)) => renew::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Revoke(arguments)) => revoke::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Crl(arguments)) => crl::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::List(arguments)) => list::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
+        Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Recreate(arguments)) => recreate::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Backup(arguments)) => backup::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),

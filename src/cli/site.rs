@@ -125,23 +125,31 @@ pub(super) struct View {
 /// Looks at the home: nothing is made or changed in it, nobody has to wait, and it may be read-only. A ledger of an older
 /// qcert is brought up to date first.
 pub(super) fn look(home: &Home, now: OffsetDateTime) -> anyhow::Result<View> {
+    let ledger = look_at_ledger(home, now)?;
+    let root = home.root_certificate()?.ok_or_else(|| no_root(home))?;
+    let root = certificate_of(&root)
+        .with_context(|| format!("cannot read the root in the home `{}`", home.folder().display()))?;
+    Ok(View { root, ledger })
+}
+
+/// The ledger alone, in the same way: it knows which root is the present one even while another run puts it in place.
+pub(super) fn look_at_ledger(home: &Home, now: OffsetDateTime) -> anyhow::Result<Ledger> {
     let ledger = match home.look() {
         Err(HomeError::Ledger(LedgerError::Older(_))) => {
-            drop(take(home.clone(), now)?);
+            drop(take(home.clone(), now).context("the ledger is of an older qcert and cannot be brought up to date")?);
             home.look()
         }
         other => other,
     }?;
-    let root = home.root_certificate()?.ok_or_else(|| no_root(home))?;
-    let root = certificate_of(&root)
-        .with_context(|| format!("cannot read the root in the home `{}`", home.folder().display()))?;
-    let ledger = ledger.ok_or_else(|| {
+    ledger.ok_or_else(|| {
+        if !home.has_root() {
+            return no_root(home);
+        }
         problem(
             format!("the home `{}` has no ledger, so nobody knows what was issued", home.folder().display()),
             "put `ledger.sqlite` back from a backup; the next `qcert export` begins a new one",
         )
-    })?;
-    Ok(View { root, ledger })
+    })
 }
 
 pub(super) fn no_root(home: &Home) -> anyhow::Error {
