@@ -18,6 +18,7 @@ mod side_by_side {
     pub(super) mod timing;
 
     // What is compared, one file for each.
+    pub(super) mod listing;
     pub(super) mod many_machines;
     pub(super) mod reading;
     pub(super) mod start_up;
@@ -31,7 +32,7 @@ mod side_by_side {
 }
 
 use side_by_side::plan::{Part, Plan};
-use side_by_side::{many_machines, memory, program, reading, start_up, table, whole_job};
+use side_by_side::{listing, many_machines, memory, program, reading, start_up, table, whole_job};
 
 fn main() -> anyhow::Result<()> {
     let Some(plan) = Plan::from_words(std::env::args().skip(1))? else {
@@ -53,6 +54,7 @@ fn main() -> anyhow::Result<()> {
             Part::Look => reading::look(&plan)?,
             Part::Inspect => reading::inspect(&plan)?,
             Part::Validate => reading::validate(&plan)?,
+            Part::List => listing::run(&plan)?,
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail};
 pub(crate) const USAGE: &str = "\
 cargo bench --bench side_by_side -- [PART…] [--quick] [--rounds N] [--machines N]
 
-PART        start, look, inspect, validate, job, many, password, memory; all of them when none is named
+PART        start, look, inspect, validate, list, job, many, password, memory; all of them when none is named
 --quick     few rounds: shows that it works, proves nothing
 --rounds    this many rounds of each comparison
 --machines  measure memory at this many machines too, such as 10000";
@@ -28,11 +28,22 @@ pub(crate) enum Part {
     Inspect,
     /// 1,000 files, judged.
     Validate,
+    /// 100,000 certificates, listed.
+    List,
 }
 
 impl Part {
-    const ALL: [Self; 8] =
-        [Self::Start, Self::Look, Self::Inspect, Self::Validate, Self::Job, Self::Many, Self::Password, Self::Memory];
+    const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Look,
+        Self::Inspect,
+        Self::Validate,
+        Self::List,
+        Self::Job,
+        Self::Many,
+        Self::Password,
+        Self::Memory,
+    ];
 }
 
 #[derive(Debug)]
@@ -58,6 +69,7 @@ impl Plan {
                 "look" => plan.parts.push(Part::Look),
                 "inspect" => plan.parts.push(Part::Inspect),
                 "validate" => plan.parts.push(Part::Validate),
+                "list" => plan.parts.push(Part::List),
                 "--quick" => plan.quick = true,
                 "--rounds" => plan.rounds = Some(number(&word, words.next())?),
                 "--machines" => plan.extra_machines = Some(number(&word, words.next())?),

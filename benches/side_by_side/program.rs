@@ -27,6 +27,11 @@ impl Place {
         self.root.path().join("work")
     }
 
+    /// qcert's home, which is not there yet.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
     /// A list of machines, outside the folder to work in.
     pub(crate) fn machine_list(&self, machines: usize) -> anyhow::Result<PathBuf> {
         let names: Vec<String> = (0..machines).map(|number| format!("machine{number}.domain\n")).collect();
@@ -37,7 +42,7 @@ impl Place {
         self.file("password.txt", PASSWORD)
     }
 
-    fn file(&self, name: &str, content: &str) -> anyhow::Result<PathBuf> {
+    pub(crate) fn file(&self, name: &str, content: &str) -> anyhow::Result<PathBuf> {
         let path = self.root.path().join(name);
         fs::write(&path, content)?;
         Ok(path)
@@ -51,7 +56,7 @@ impl Place {
             Some(binary) => quiet(binary),
             None => quiet(env!("CARGO_BIN_EXE_qcert")),
         };
-        command.current_dir(self.work()).env("QCERT_HOME", self.root.path().join("home"));
+        command.current_dir(self.work()).env("QCERT_HOME", self.home());
         command.env_remove("QCERT_PASSWORD_FILE").env_remove("QCERT_PASSPHRASE_FILE");
         command
     }
