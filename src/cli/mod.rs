@@ -134,19 +134,17 @@ enum Command {
     Sign(sign::Arguments),
     /// Make the bundles of one or many machines: the main job
     Export(export::Arguments),
+    /// Write PFX, PEM and DER files in another form, or under another password
+    Convert(convert::Arguments),
+    /// Replace the whole chain: for now, the plan to do so on a Qlik site
+    /// List every certificate ever issued, what became of it, and live client keys
+    List(list::Arguments),
     /// Make bundles anew before they expire, as they were made
     Renew(renew::Arguments),
     /// Note that certificates are not to be trusted any more
     Revoke(revoke::Arguments),
     /// Write the revocation list, for programs that look at one
     Crl(crl::Arguments),
-    /// Replace the whole chain: for now, the plan to do so on a Qlik site
-    /// List every certificate ever issued, what became of it, and live client keys
-    List(list::Arguments),
-    /// Show what is in files and folders
-    Inspect(inspect::Arguments),
-    /// Judge bundles and chains: every fault once, with its cause and its fix
-    Validate(validate::Arguments),
     /// Replace the root after a backup, and make every bundle anew
     Recreate(recreate::Arguments),
     /// Keep the root, its key and the ledger as one encrypted file
@@ -157,8 +155,6 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
-    /// Write PFX, PEM and DER files in another form, or under another password
-    Convert(convert::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -177,18 +173,16 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Init(arguments)) => init::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Convert(arguments)) => convert::run(&arguments, &output, clock),
+        Some(Command::List(arguments)) => list::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Renew(arguments)) => renew::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Revoke(arguments)) => revoke::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Crl(arguments)) => crl::run(&arguments, everywhere.home, &output, clock),
-        Some(Command::List(arguments)) => list::run(&arguments, everywhere.home, &output, clock),
-        Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
-        Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Recreate(arguments)) => recreate::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Backup(arguments)) => backup::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
-        Some(Command::Convert(arguments)) => convert::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {

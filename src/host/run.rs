@@ -3,6 +3,10 @@
 //! Each run holds a lock on its own file in `runs/` for as long as it lives, and writes there which folders it stages
 //! in. A file whose lock can be taken belongs to a dead run: what it staged is removed, a swap that it began is
 //! finished, and the file goes. Called under the home's lock, so a run being born is never taken for a dead one.
+//!
+//! A run without a home keeps such a file in each folder that it stages in (`beside.rs`).
+
+mod beside;
 
 use super::{files, platform};
 use fs_err as fs;
@@ -18,20 +22,17 @@ const SUFFIX: &str = ".run";
 #[derive(Debug)]
 pub struct Run {
     name: String,
-    /// `None` of a run without a home.
-    entry: Option<RunEntry>,
-}
-
-#[derive(Debug)]
-struct RunEntry {
-    path: PathBuf,
-    journal: Mutex<Journal>,
+    /// One, of the home; or one for each folder.
+    journals: Mutex<Vec<Journal>>,
     /// Something is left to be cleared by the next run.
     leaves: AtomicBool,
 }
 
 #[derive(Debug)]
 struct Journal {
+    path: PathBuf,
+    /// The one folder that it is about; `None` for that of a home.
+    only: Option<PathBuf>,
     /// Locked while the run lives.
     file: fs::File,
     /// Whole entries in it, in octets.
@@ -65,32 +66,47 @@ impl Run {
         let path = folder.join(format!("{name}{SUFFIX}"));
         let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&path)?;
         file.lock()?;
-        let journal = Mutex::new(Journal { file, length: 0, folders: BTreeSet::new() });
-        Ok(Self { name, entry: Some(RunEntry { path, journal, leaves: AtomicBool::new(false) }) })
+        Ok(Self::with(name, vec![Journal::new(path, None, file)]))
     }
 
-    /// A run that needs no home. Interrupted it leaves nothing behind; killed it leaves its stage, which no run clears.
+    /// A run that has no home. `name` must be new and fit for a file name.
     pub fn without_home(name: String) -> Self {
-        Self { name, entry: None }
+        Self::with(name, Vec::new())
+    }
+
+    fn with(name: String, journals: Vec<Journal>) -> Self {
+        Self { name, journals: Mutex::new(journals), leaves: AtomicBool::new(false) }
     }
 
     /// Says that stages of this run will lie in `folder`.
     pub fn stages_in(&self, folder: &Path) -> io::Result<()> {
-        let Some(entry) = &self.entry else { return Ok(()) };
         let folder = std::path::absolute(folder)?;
-        let mut journal = entry.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        if !journal.folders.contains(&folder) {
-            journal.write(&Entry::Stages(folder.clone()))?;
-            journal.folders.insert(folder);
-        }
-        Ok(())
+        self.in_journal(&folder, |journal| {
+            if !journal.folders.contains(&folder) {
+                journal.write(&Entry::Stages(folder.clone()))?;
+                journal.folders.insert(folder.clone());
+            }
+            Ok(())
+        })
     }
 
     /// Says that `target` is about to be moved aside to `old_name(number)`.
     pub fn swaps(&self, number: u32, target: &Path) -> io::Result<()> {
-        let Some(entry) = &self.entry else { return Ok(()) };
         let target = std::path::absolute(target)?;
-        entry.journal.lock().unwrap_or_else(PoisonError::into_inner).write(&Entry::Swaps(number, target))
+        self.in_journal(files::folder_of(&target), |journal| journal.write(&Entry::Swaps(number, target.clone())))
+    }
+
+    /// Writes in the journal that this folder belongs to, which a run without a home begins with the first entry.
+    fn in_journal(&self, folder: &Path, write: impl FnOnce(&mut Journal) -> io::Result<()>) -> io::Result<()> {
+        let mut journals = self.journals.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = |journal: &&mut Journal| journal.only.as_deref().is_none_or(|only| only == folder);
+        if let Some(journal) = journals.iter_mut().find(own) {
+            return write(journal);
+        }
+        let mut journal = beside::begin(folder, &self.name)?;
+        let written = write(&mut journal);
+        journals.push(journal);
+        written
     }
 
     pub fn stage_name(&self, number: u32) -> String {
@@ -103,17 +119,16 @@ impl Run {
 
     /// Something that this run cannot remove is left to the next one: the entry stays, as that of a dead run.
     pub fn leaves_something(&self) {
-        if let Some(entry) = &self.entry {
-            entry.leaves.store(true, Ordering::SeqCst);
-        }
+        self.leaves.store(true, Ordering::SeqCst);
     }
 
     /// Takes the run's entry out, once nothing of it is staged any more.
     pub fn end(&self) -> io::Result<()> {
-        match &self.entry {
-            Some(entry) if !entry.leaves.load(Ordering::SeqCst) => files::remove_if_there(&entry.path),
-            _ => Ok(()),
+        if self.leaves.load(Ordering::SeqCst) {
+            return Ok(());
         }
+        let journals = self.journals.lock().unwrap_or_else(PoisonError::into_inner);
+        journals.iter().try_for_each(|journal| files::remove_if_there(&journal.path))
     }
 }
 
@@ -125,6 +140,10 @@ impl Drop for Run {
 }
 
 impl Journal {
+    fn new(path: PathBuf, only: Option<PathBuf>, file: fs::File) -> Self {
+        Self { path, only, file, length: 0, folders: BTreeSet::new() }
+    }
+
     fn write(&mut self, entry: &Entry) -> io::Result<()> {
         let mut line = match entry {
             Entry::Stages(_) => b"stages ".to_vec(),
@@ -155,17 +174,7 @@ fn old_name(run: &str, number: u32) -> String {
 }
 
 fn clear_if_dead(path: &Path) -> io::Result<()> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        // Its run ended just now.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(()),
-        Err(TryLockError::Error(error)) => return Err(error),
-    }
+    let Some(file) = lock_of_the_dead(path)? else { return Ok(()) };
     let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
     if let Some(name) = name.filter(|name| !name.is_empty()) {
         tracing::info!("clearing away after a run that was stopped: {name}");
@@ -178,6 +187,21 @@ fn clear_if_dead(path: &Path) -> io::Result<()> {
     }
     drop(file);
     files::remove_if_there(path)
+}
+
+/// The journal, if nobody holds its lock any more.
+fn lock_of_the_dead(path: &Path) -> io::Result<Option<fs::File>> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        // Its run ended just now.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// From the file that is locked: its name may be gone by now, where its run ended just then, and Windows lets nobody
@@ -284,15 +308,6 @@ mod tests {
             assert_eq!(fs::read_to_string(target.join("file")).unwrap(), expected);
             assert!(!old.exists());
         }
-    }
-
-    #[test]
-    fn a_run_without_a_home_notes_nothing() {
-        let run = Run::without_home("alone".to_owned());
-        run.stages_in(Path::new("x")).and_then(|()| run.swaps(1, Path::new("x"))).unwrap();
-        run.leaves_something();
-        run.end().unwrap();
-        assert_eq!(run.stage_name(1), ".qcert-alone-1");
     }
 
     #[test]
