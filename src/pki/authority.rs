@@ -310,12 +310,21 @@ fn marker(role: Role) -> CustomExtension {
     extension(&MARKER_OID, false, der::octet_string(role.marker().as_bytes()))
 }
 
-/// dNSName is `[2]`, iPAddress `[7]` (RFC 5280 4.2.1.6). An IP goes in as both: Qlik writes it as dNSName.
 fn alternative_names(order: &Order<'_>) -> Option<CustomExtension> {
-    let shape = order.profile.shape();
+    let content = alternative_names_content(order.machine, order.aliases, order.profile)?;
+    Some(extension(&[2, 5, 29, 17], false, content))
+}
+
+/// dNSName is `[2]`, iPAddress `[7]` (RFC 5280 4.2.1.6). An IP goes in as both: Qlik writes it as dNSName.
+pub(super) fn alternative_names_content(
+    machine: &MachineName,
+    aliases: &[MachineName],
+    profile: Profile,
+) -> Option<Vec<u8>> {
+    let shape = profile.shape();
     let mut names = Vec::new();
     let mut seen = Vec::new();
-    for name in std::iter::once(order.machine).chain(order.aliases) {
+    for name in std::iter::once(machine).chain(aliases) {
         if seen.contains(&name.key()) {
             continue;
         }
@@ -331,5 +340,5 @@ fn alternative_names(order: &Order<'_>) -> Option<CustomExtension> {
             names.push(der::encode(tag::context(7), &octets));
         }
     }
-    (!names.is_empty()).then(|| extension(&[2, 5, 29, 17], false, der::encode(tag::SEQUENCE, &names.concat())))
+    (!names.is_empty()).then(|| der::encode(tag::SEQUENCE, &names.concat()))
 }

@@ -41,3 +41,4 @@ pub mod start_up;
 pub mod text;
 pub mod thumbprint;
 pub mod validity;
+pub mod waiting;

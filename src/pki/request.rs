@@ -3,6 +3,10 @@
 //! What a request asks for is told here and granted nowhere. Read tolerantly, because it is only looked at; `fit_key`
 //! is strict, because it comes before a signature.
 
+mod write;
+
+pub use write::{Wish, write};
+
 use super::certificate::{DistinguishedName, GeneralName, SUBJECT_ALTERNATIVE_NAME};
 use super::der::{self, DerError, Reader, Value, dotted, tag};
 use super::public_key::{KeyAlgorithm, PublicKey};
