@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use time::{Duration, OffsetDateTime};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Policy {
+pub(super) enum Policy {
     /// Leave everything as it is and fail
     Refuse,
     /// Keep a bundle that is whole, from this root and valid long enough; make the others anew
@@ -34,7 +34,7 @@ enum Policy {
 pub(super) struct ExistingArguments {
     /// What to do with a bundle that is already there
     #[arg(long = "exists", value_enum, default_value = "refuse", value_name = "HOW")]
-    policy: Policy,
+    pub(super) policy: Policy,
     /// With `--exists keep`: make a bundle anew that is valid for fewer days than this
     #[arg(long, default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36500))]
     min_days: u32,
