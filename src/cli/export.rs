@@ -8,7 +8,7 @@ use super::machines::{BadName, Machines};
 use super::output::Output;
 use super::report::{Answer, MachineReport, RootReport};
 use super::site::{self, NewRoot, Site};
-use super::{Clock, Exit, parallel, secrets};
+use super::{Clock, Exit, csr, parallel, secrets};
 use crate::host::files;
 use crate::host::home::Home;
 use crate::host::key_supply::KeySupply;
@@ -40,6 +40,9 @@ pub(super) struct Arguments {
     certificates: CertificateArguments,
     #[command(flatten)]
     root: RootArguments,
+    /// Make keys and requests for another CA to sign; `qcert assemble` makes the bundles of its answer
+    #[arg(long, help_heading = "Another CA", conflicts_with_all = csr::NOT_WITH)]
+    csr_only: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -47,9 +50,10 @@ EXAMPLES
   qcert export --machine host.domain
   qcert export --machine qlik1.corp --machine 10.0.0.5 --password-file pw.txt
   qcert export --machines-from machines.txt --out bundles --exists keep --json
+  qcert export --machine host.domain --csr-only
 
 EXIT CODES
-  0 every bundle is there   2 none could be made   3 some machines of several failed";
+  0 every bundle (or request) is there   2 none could be made   3 some machines of several failed";
 
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     let Arguments { names, root, files: file_arguments, .. } = arguments;
@@ -65,6 +69,17 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         return Err(all_bad(machines));
     }
     let aliases = names.aliases(output)?;
+    if arguments.csr_only {
+        let order = csr::Order {
+            aliases: &aliases,
+            profile: arguments.certificates.profile(),
+            key_size: arguments.certificates.key_size(),
+            files: file_arguments,
+            policy: arguments.existing.policy,
+            out: &arguments.out,
+        };
+        return csr::run(&order, machines, output);
+    }
     let validity = arguments.certificates.validity(clock.now)?;
     arguments.certificates.warn(output);
     let home = Home::locate(home)?;

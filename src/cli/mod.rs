@@ -6,6 +6,7 @@ mod arguments;
 mod backup;
 mod convert;
 mod crl;
+mod csr;
 mod error;
 mod existing;
 mod explain;

@@ -283,7 +283,7 @@ fn read_files(folder: &Path) -> io::Result<BTreeMap<String, Secret>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let known = [".pem", ".cer", ".pfx"].iter().any(|ending| name.ends_with(ending));
+        let known = [".pem", ".cer", ".pfx", ".csr"].iter().any(|ending| name.ends_with(ending));
         if known && entry.file_type()?.is_file() {
             found.insert(name, files::read_file(&entry.path())?);
         }
