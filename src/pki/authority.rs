@@ -26,6 +26,8 @@ use time::OffsetDateTime;
 pub struct Credential {
     certificate: Certificate,
     key: PrivateKey,
+    /// What stands between the certificate and its root: the issuer first. Nothing, for what a root itself signed.
+    between: Vec<Certificate>,
 }
 
 /// A credential that may sign certificates.
@@ -98,7 +100,16 @@ impl Credential {
         if certificate.public_key_info() != key.public_key_info() {
             return Err(AuthorityError::KeyMismatch);
         }
-        Ok(Self { certificate, key })
+        Ok(Self { certificate, key, between: Vec::new() })
+    }
+
+    #[must_use]
+    pub fn with_intermediates(self, between: Vec<Certificate>) -> Self {
+        Self { between, ..self }
+    }
+
+    pub fn intermediates(&self) -> &[Certificate] {
+        &self.between
     }
 
     pub fn certificate(&self) -> &Certificate {

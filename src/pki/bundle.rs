@@ -204,8 +204,12 @@ impl Bundle<'_> {
         for (role, credential) in &self.leaves {
             let sealing = sealing.of(*role).ok_or(BundleError::Unsealed(role.word()))?;
             let (certificate, key) = (credential.certificate(), credential.key());
+            let above: Vec<&[u8]> = credential.intermediates().iter().map(Certificate::der).collect();
             if format.pem {
-                files.push(public(certificate_file(*role), pem::encode(CERTIFICATE_LABEL, certificate.der())));
+                let chain = std::iter::once(certificate.der()).chain(above.iter().copied());
+                let chain: Vec<u8> =
+                    chain.flat_map(|der| pem::encode(CERTIFICATE_LABEL, der).expose().to_vec()).collect();
+                files.push(public(certificate_file(*role), Secret::new(chain)));
                 let pem = match (&sealing.pem_key, password) {
                     (Some(algorithm), Some(password)) => {
                         let encrypted = algorithm.encrypt_private_key(key.pkcs8(), password, derivations)?;
@@ -224,7 +228,10 @@ impl Bundle<'_> {
                     provider: KEY_PROVIDER,
                     machine_keyset: *role == Role::Server,
                 };
-                files.push(private(pfx_file(*role), Secret::new(draft.write(&entry, password, derivations)?)));
+                files.push(private(
+                    pfx_file(*role),
+                    Secret::new(draft.write_with(&entry, &above, password, derivations)?),
+                ));
             }
         }
         Ok(files)

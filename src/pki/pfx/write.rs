@@ -1,4 +1,5 @@
-//! Writing a PFX that Windows might have exported: one certificate, its key, always a MAC.
+//! Writing a PFX that Windows might have exported: one certificate, its key, always a MAC; perhaps the certificates
+//! between it and its root.
 //!
 //! The parts stand in the order of OpenSSL 3: first the encrypted certificate, then the key, encrypted in its bag.
 
@@ -49,8 +50,20 @@ impl Draft {
         password: Option<&Password>,
         derivations: &Derivations,
     ) -> Result<Vec<u8>, PfxError> {
+        self.write_with(entry, &[], password, derivations)
+    }
+
+    /// With the intermediates behind the certificate, each in DER. They carry no attributes, as Windows writes them.
+    pub fn write_with(
+        &self,
+        entry: &PfxEntry<'_>,
+        intermediates: &[&[u8]],
+        password: Option<&Password>,
+        derivations: &Derivations,
+    ) -> Result<Vec<u8>, PfxError> {
         let password = Passphrase::from(password);
-        let bag = der::sequence(&[&certificate_bag(entry)]);
+        let above = intermediates.iter().flat_map(|der| plain_certificate_bag(der)).collect::<Vec<_>>();
+        let bag = der::sequence(&[&certificate_bag(entry), &above]);
         let encrypted = self.certificate.encrypt(password, &bag, derivations)?;
         let certificate = encrypted_data(&encrypted.algorithm, &encrypted.ciphertext);
 
@@ -85,6 +98,17 @@ pub(super) fn mac(encryption: PfxEncryption, iterations: u32, entropy: &mut impl
         PfxEncryption::Modern => Method::fresh::<16>(Hash::Sha256, iterations, entropy),
         PfxEncryption::Legacy => Method::fresh::<8>(Hash::Sha1, iterations, entropy),
     }
+}
+
+/// CertBag (RFC 7292 4.2.3).
+fn certificate_value(der: &[u8]) -> Vec<u8> {
+    let certificate = der::encode(tag::constructed(0), &der::octet_string(der));
+    der::sequence(&[&der::oid(oid::X509_CERTIFICATE), &certificate])
+}
+
+fn plain_certificate_bag(der: &[u8]) -> Vec<u8> {
+    let value = der::encode(tag::constructed(0), &certificate_value(der));
+    der::sequence(&[&der::oid(oid::CERTIFICATE_BAG), &value])
 }
 
 fn certificate_bag(entry: &PfxEntry<'_>) -> Vec<u8> {
