@@ -76,7 +76,7 @@ pub(super) fn run(order: &Order<'_>, machines: Machines, output: &Output) -> any
         let made = requesting.settle(&machine, &target);
         made.unwrap_or_else(|error| MachineReport::failed(machine.as_str(), error))
     });
-    reports.extend(machines.bad.into_iter().map(|bad| failed_name(bad)));
+    reports.extend(machines.bad.into_iter().map(failed_name));
     stages.settle().context("cannot make the new folders durable")?;
     answer::give(&reports, output)
 }

@@ -4,6 +4,7 @@
 //! octets and secrets are arguments. One noun a file; `lib.rs` has the map.
 
 pub mod archive;
+pub mod assembly;
 pub mod authority;
 pub mod bundle;
 pub mod certificate;

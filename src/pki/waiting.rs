@@ -8,6 +8,7 @@ use super::entropy::Entropy;
 use super::key::{KeyError, PrivateKey};
 use super::name::MachineName;
 use super::pem::{self, PemError};
+use super::pfx::{self, PfxError};
 use super::profile::Role;
 use super::request::{self, Request, Wish};
 use super::secret::{Password, Secret};
@@ -38,6 +39,8 @@ pub enum KeyFault {
     Pem(#[from] PemError),
     #[error("{0}")]
     Encryption(EncryptionError),
+    #[error("{0}")]
+    Pfx(PfxError),
     #[error("{0}")]
     Key(#[from] KeyError),
 }
@@ -120,6 +123,22 @@ pub fn open_key(
     PrivateKey::from_der(open).map_err(|error| if dek_info.is_some() { KeyFault::WrongPassword } else { error.into() })
 }
 
+/// The one private key in a PFX: of a bundle that was made without PEM files.
+pub fn open_pfx_key(
+    bytes: &Secret,
+    password: Option<&Password>,
+    derivations: &Derivations,
+) -> Result<PrivateKey, KeyFault> {
+    let contents = pfx::read(bytes.expose(), password, derivations).map_err(|error| match password {
+        _ if !error.is_about_password() => KeyFault::Pfx(error),
+        Some(_) => KeyFault::WrongPassword,
+        None => KeyFault::PasswordNeeded,
+    })?;
+    let mut keys = contents.keys;
+    let key = keys.pop().filter(|_| keys.is_empty()).ok_or(KeyFault::NotOneKey)?;
+    Ok(PrivateKey::from_der(key.pkcs8)?)
+}
+
 /// The one request in a file, which its own key signed.
 pub fn open_request(bytes: &Secret) -> Result<Request, String> {
     let mut blocks = pem::decode(bytes.expose()).map_err(|error| error.to_string())?;
@@ -149,7 +168,7 @@ pub fn judge(
         return Err(Fault::OtherKey(request_name, key_name));
     }
     let wanted = wish.common_name();
-    if request.subject != format!("CN={wanted}") {
+    if request.name.common_name() != Some(wanted) {
         let subject = request.subject;
         return Err(Fault::Subject { file: request_name, subject, wanted: wanted.to_owned() });
     }
