@@ -30,7 +30,7 @@ const DOORS: [(&str, &[&str]); 21] = [
             "pki/thumbprint.rs",
         ],
     ),
-    ("zeroize", &["pki/", "host/backup/read.rs", "host/files.rs", "host/password.rs", "host/reading.rs"]),
+    ("zeroize", &["pki/", "host/backup", "host/files.rs", "host/password.rs", "host/reading.rs"]),
     ("rusqlite", &["host/ledger"]),
     ("rustix", &["host/unix.rs"]),
     ("rpassword", &["host/password.rs"]),

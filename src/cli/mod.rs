@@ -3,9 +3,9 @@
 //! Files, the ledger and the network are reached through `host`, certificates through `pki`.
 
 mod arguments;
+mod assemble;
 mod backup;
 mod convert;
-mod assemble;
 mod crl;
 mod csr;
 mod error;
@@ -136,13 +136,13 @@ enum Command {
     Sign(sign::Arguments),
     /// Make the bundles of one or many machines: the main job
     Export(export::Arguments),
+    /// Make bundles of the keys that wait and the certificates that another CA signed
+    Assemble(assemble::Arguments),
     /// Write PFX, PEM and DER files in another form, or under another password
     Convert(convert::Arguments),
     /// Replace the whole chain: for now, the plan to do so on a Qlik site
     /// List every certificate ever issued, what became of it, and live client keys
     List(list::Arguments),
-    /// Make bundles of the keys that wait and the certificates that another CA signed
-    Assemble(assemble::Arguments),
     /// Make bundles anew before they expire, as they were made
     Renew(renew::Arguments),
     /// Note that certificates are not to be trusted any more
@@ -177,9 +177,9 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Init(arguments)) => init::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
+        Some(Command::Assemble(arguments)) => assemble::run(&arguments, &output, clock),
         Some(Command::Convert(arguments)) => convert::run(&arguments, &output, clock),
         Some(Command::List(arguments)) => list::run(&arguments, everywhere.home, &output, clock),
-        Some(Command::Assemble(arguments)) => assemble::run(&arguments, &output, clock),
         Some(Command::Renew(arguments)) => renew::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Revoke(arguments)) => revoke::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Crl(arguments)) => crl::run(&arguments, everywhere.home, &output, clock),

@@ -100,12 +100,6 @@ pub(super) fn mac(encryption: PfxEncryption, iterations: u32, entropy: &mut impl
     }
 }
 
-/// CertBag (RFC 7292 4.2.3).
-fn certificate_value(der: &[u8]) -> Vec<u8> {
-    let certificate = der::encode(tag::constructed(0), &der::octet_string(der));
-    der::sequence(&[&der::oid(oid::X509_CERTIFICATE), &certificate])
-}
-
 fn plain_certificate_bag(der: &[u8]) -> Vec<u8> {
     let value = der::encode(tag::constructed(0), &certificate_value(der));
     der::sequence(&[&der::oid(oid::CERTIFICATE_BAG), &value])
