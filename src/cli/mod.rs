@@ -140,7 +140,6 @@ enum Command {
     Assemble(assemble::Arguments),
     /// Write PFX, PEM and DER files in another form, or under another password
     Convert(convert::Arguments),
-    /// Replace the whole chain: for now, the plan to do so on a Qlik site
     /// List every certificate ever issued, what became of it, and live client keys
     List(list::Arguments),
     /// Make bundles anew before they expire, as they were made
