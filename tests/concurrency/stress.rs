@@ -1,7 +1,7 @@
 //! Sixty-four runs of every kind on one home at once: each ends well, and what is on the disk is what the ledger says.
 
-use crate::support::process::{Ended, run, start};
-use crate::support::{Scene, names};
+use crate::support::process::{Ended, Running, run, start};
+use crate::support::{Scene, names, placed};
 use crate::{all, is_clean};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -65,5 +65,36 @@ fn sixty_four_runs_of_every_kind() {
     let entries = scene.entries();
     let serials: BTreeSet<_> = entries.iter().map(|entry| (&entry.root, &entry.serial)).collect();
     assert_eq!(serials.len(), entries.len());
+    is_clean(&scene);
+}
+
+/// Whoever issues at the moment is told, and may try again; what was put in its place before is made anew.
+#[test]
+fn a_root_is_replaced_beside_runs_that_issue() {
+    let scene = Scene::new();
+    scene.run(&MACHINES, &[]).assert_code(0);
+    scene.file("passphrase", "of the backup");
+    let old = scene.root();
+    let issue = |number: usize| match number % 4 {
+        0 | 1 => scene.export(&[&format!("m{number}.test")], &[]),
+        2 => scene.export(&MACHINES, &["--exists", "replace"]),
+        _ => scene.qcert(&["renew", "--all", "--same-key"]),
+    };
+    let recreate = ["recreate", "--yes", "--backup", "site.age", "--backup-passphrase-file", "passphrase"];
+    let before: Vec<_> = (0..8).map(|number| start(issue(number))).collect();
+    let recreating = start(scene.qcert(&recreate));
+    let runs = before.into_iter().chain((8..16).map(|number| start(issue(number)))).collect::<Vec<_>>();
+    for (number, ended) in runs.into_iter().map(Running::wait).enumerate() {
+        if ended.status.success() {
+            continue;
+        }
+        assert!(ended.stderr.contains("another run replaced the root"), "{}", ended.stderr);
+        run(issue(number)).assert_code(0);
+    }
+    recreating.wait().assert_code(0);
+    assert_ne!(scene.root().sha256(), old.sha256());
+    for folder in placed(&scene.out) {
+        scene.judge(folder.file_name().unwrap().to_str().unwrap());
+    }
     is_clean(&scene);
 }

@@ -90,7 +90,7 @@ pub(super) fn run(
     ])?;
     let view = site::look(&home, clock.now)?;
     let bundles = renewal::in_place(&view.ledger)?;
-    let (bundles, elsewhere): (Vec<_>, Vec<_>) = bundles.into_iter().partition(|bundle| bundle.recipe().is_ok());
+    let bundles: Vec<_> = bundles.into_iter().filter(|bundle| bundle.recipe().is_ok()).collect();
     arguments.check_is_not_half_done(&view, &bundles)?;
     if !arguments.yes {
         return Err(what_would_be_done(&view, &bundles));
@@ -111,6 +111,9 @@ pub(super) fn run(
     let kept_in = keep_aside(&open, &old, cross.as_ref(), clock.now)?;
     site::keep(&open, &authority, new_root.passphrase, new_root.profile, clock.now)?;
     let site = site::settled(open, authority, new_root.passphrase.is_some());
+    // From now on nothing of the old root can be put anywhere. What other runs put since the first look is done, too.
+    let (bundles, elsewhere): (Vec<_>, Vec<_>) =
+        renewal::in_place(&site.ledger)?.into_iter().partition(|bundle| bundle.recipe().is_ok());
     let reports = make_anew(&site, bundles, supplies, &secrets, output, clock.now)?;
     Ok(Recreated { site, old: old.certificate, kept_in, backup, cross, reports, elsewhere })
 }
