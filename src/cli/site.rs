@@ -123,8 +123,13 @@ pub(super) struct View {
 }
 
 /// Looks at the home: nothing is made or changed in it, nobody has to wait, and it may be read-only. A ledger of an older
-/// qcert is brought up to date first.
+/// qcert is brought up to date first, and a root that a killed run was about to put in its place is put there.
 pub(super) fn look(home: &Home, now: OffsetDateTime) -> anyhow::Result<View> {
+    if home.has_waiting_root()
+        && let Err(error) = take(home.clone(), now)
+    {
+        tracing::info!("what a run that was stopped left behind is not cleared yet: {error:#}");
+    }
     let ledger = look_at_ledger(home, now)?;
     let root = home.root_certificate()?.ok_or_else(|| no_root(home))?;
     let root = certificate_of(&root)

@@ -110,6 +110,11 @@ impl Home {
         files::exists(&self.folder.join(ROOT)) || files::exists(&self.key_path())
     }
 
+    /// Whether a root waits to be put in its place: by a run at work, or by the next one.
+    pub fn has_waiting_root(&self) -> bool {
+        files::exists(&staged(&self.folder, ROOT))
+    }
+
     pub fn is_there(&self) -> bool {
         self.folder.is_dir()
     }

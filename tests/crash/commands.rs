@@ -150,6 +150,29 @@ const RESTORE: Trial = Trial {
     root: Root::Restored,
 };
 
+const RECREATE: Trial = Trial {
+    scene: || {
+        let scene = site();
+        fs::create_dir(scene.path("backups")).unwrap();
+        scene.file("passphrase", "of the backup");
+        scene
+    },
+    prepare: |scene| drop(fs::remove_file(scene.path("backups/site.age"))),
+    command: |scene| {
+        let [file, passphrase] = ["backups/site.age", "passphrase"].map(|name| scene.path(name).display().to_string());
+        scene.qcert(&["recreate", "--yes", "--backup", &file, "--backup-passphrase-file", &passphrase])
+    },
+    look: nothing,
+    next: |scene| {
+        // As it says itself: a run that was stopped is finished by this.
+        run(scene.qcert(&["renew"])).assert_code(0);
+        // The key is the root's, and every bundle is of the root.
+        scene.run(&MACHINES, &["--exists", "keep"]).assert_code(0);
+        judge_all(scene);
+    },
+    root: Root::Replaced,
+};
+
 fn backup(scene: &Scene) -> Command {
     // As quick as it can be: guessing is not what is tried.
     backed_up(scene, &["backup", "--exists", "replace", "--work-factor", "1"])
@@ -211,6 +234,23 @@ fn a_killed_restoration() {
 }
 
 #[test]
+fn a_killed_new_root() {
+    RECREATE.sweep(KILLS / 2);
+}
+
+#[test]
+fn a_new_root_killed_at_each_change_of_a_name() {
+    RECREATE.each_step(&[RENAMES, FOLDERS]);
+}
+
+#[test]
+#[ignore = "a backup as slow as it is meant to be, before each of a hundred steps"]
+fn a_new_root_killed_at_each_step() {
+    RECREATE.each_step(&[FLUSHES, REMOVALS, WRITES, PAGES]);
+    RECREATE.each_step_interrupted(&[RENAMES, FOLDERS]);
+}
+
+#[test]
 fn a_backup_interrupted_at_each_step() {
     BACKUP.each_step_interrupted(&[RENAMES, FLUSHES]);
 }
@@ -223,4 +263,5 @@ fn each_command_killed_a_thousand_times() {
     LIST.sweep(MANY);
     BACKUP.sweep(MANY);
     RESTORE.sweep(MANY);
+    RECREATE.sweep(MANY / 2);
 }

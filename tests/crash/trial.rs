@@ -55,10 +55,10 @@ impl Trial {
     pub(super) fn each_step(&self, calls: &[&str]) {
         let scene = (self.scene)();
         for calls in calls {
-            steps::for_each_step(calls, |number| {
+            steps::for_each_step(calls, |call, number| {
                 let mut ended = None;
                 self.one(&scene, |command| {
-                    ended = Some(traced(&scene, &command, calls, "KILL", number));
+                    ended = Some(traced(&scene, &command, call, "KILL", number));
                     true
                 });
                 ended.unwrap()
@@ -70,10 +70,10 @@ impl Trial {
     pub(super) fn each_step_interrupted(&self, calls: &[&str]) {
         let scene = (self.scene)();
         for calls in calls {
-            steps::for_each_interrupt(|number| {
+            steps::for_each_interrupt(calls, |call, number| {
                 let mut interrupted = false;
                 self.one(&scene, |command| {
-                    nothing_is_left_by(&scene, &traced(&scene, &command, calls, "INT", number));
+                    nothing_is_left_by(&scene, &traced(&scene, &command, call, "INT", number));
                     interrupted = steps::was_interrupted(&scene);
                     true
                 });
@@ -98,7 +98,9 @@ impl Trial {
         scene.assert_nothing_is_left();
         scene.assert_no_runs();
         scene.assert_ledger_is_true();
-        if self.root == Root::Replaced {
+        if self.root == Root::Replaced && scene.root().sha256() != root.sha256() {
+            // Not before all of it was backed up.
+            assert!(scene.path("backups/site.age").exists());
             let aside = scene.home.join("previous").join(&root.sha256()[..16]);
             assert_eq!(ROOT_FILES.map(|name| fs::read(aside.join(name)).unwrap()), files);
         } else {
