@@ -16,7 +16,14 @@ const WRITES: &[&[&str]] = &[
     &["crl", "--out", "lists"],
     &["backup", "site.age", "--backup-passphrase-file", "passphrase", "--work-factor", "1"],
 ];
-const LOOKS: &[&[&str]] = &[&["renew", "--all", "--dry-run"], &["crl", "--check", "--out", "lists"]];
+const LOOKS: &[&[&str]] = &[
+    &["renew", "--all", "--dry-run"],
+    &["crl", "--check", "--out", "lists"],
+    &["list"],
+    &["list", "--live-clients", "--json"],
+    &["list", "--expiring", "9999"],
+    &["list", "--metrics"],
+];
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();

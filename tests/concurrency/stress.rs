@@ -3,6 +3,7 @@
 use crate::support::process::{Ended, Running, run, start};
 use crate::support::{Scene, names, placed};
 use crate::{all, is_clean};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -24,6 +25,9 @@ fn of_every_kind(scene: &Scene, number: usize) -> Command {
         7 => scene.qcert(&["crl", "--out", &scene.path("lists").display().to_string()]),
         10 => backup(scene, &format!("{number}.age")),
         11 => backup(scene, "one.age"),
+        12 => scene.qcert(&["list", "--live-clients"]),
+        13 => scene.qcert(&["list", "--metrics"]),
+        14 => scene.qcert(&["list", "--json"]),
         _ => scene.qcert(&["renew"]),
     }
 }
@@ -58,7 +62,7 @@ fn sixty_four_runs_of_every_kind() {
     for machine in MACHINES {
         scene.judge(machine);
     }
-    for name in names(&scene.path("")).into_iter().filter(|name| name.ends_with(".age")) {
+    for name in names(&scene.path("")).into_iter().filter(|name| name.contains(".age")) {
         let [file, passphrase] = [&name, "passphrase"].map(|name| scene.path(name).display().to_string());
         run(scene.qcert(&["restore", "--check", &file, "--backup-passphrase-file", &passphrase])).assert_code(0);
     }
@@ -66,6 +70,35 @@ fn sixty_four_runs_of_every_kind() {
     let serials: BTreeSet<_> = entries.iter().map(|entry| (&entry.root, &entry.serial)).collect();
     assert_eq!(serials.len(), entries.len());
     is_clean(&scene);
+}
+
+/// Each answer is of one moment: one bundle stands, never two and never half of one.
+#[test]
+fn a_list_is_whole_while_two_dozen_runs_replace_the_same_bundle() {
+    let scene = Scene::with_bundle("same.test");
+    let replace = || start(scene.export(&["same.test"], &["--exists", "replace", "--format", "pem"]));
+    let mut replacing: Vec<_> = (0..24).map(|_| replace()).collect();
+    let mut seen = BTreeSet::new();
+    while replacing.iter_mut().any(|running| !running.is_over()) {
+        for ended in all((0..2).map(|_| start(scene.qcert(&["list", "--json"])))) {
+            let answer = went_well(ended).json();
+            let certificates = answer["certificates"].as_array().unwrap();
+            assert_eq!(answer["count"], certificates.len());
+            assert_eq!(answer["total"], certificates.len());
+            let stands = |one: &&Value| one["state"] == "live" && one["confirmed"] == true && one["role"] != "root";
+            let standing: Vec<_> = certificates.iter().filter(stands).collect();
+            let roles: Vec<_> = standing.iter().map(|one| one["role"].as_str().unwrap()).collect();
+            assert_eq!(roles, ["server", "client"], "{answer}");
+            assert_eq!(standing[0]["issued_at"], standing[1]["issued_at"], "of two bundles: {answer}");
+            seen.insert(certificates.len());
+        }
+    }
+    for running in replacing {
+        went_well(running.wait());
+    }
+    assert!(!seen.is_empty());
+    assert_eq!(scene.entries().len(), 1 + 2 * 25);
+    scene.assert_ledger_is_true();
 }
 
 /// Whoever issues at the moment is told, and may try again; what was put in its place before is made anew.

@@ -140,7 +140,7 @@ impl Scene {
     /// Nothing of any run is left but what it was to make: no stage, no part of a file, in no folder of the scene.
     pub(crate) fn assert_nothing_is_left(&self) {
         for folder in names(&self.path("")).into_iter().map(|name| self.path(&name)).chain([self.out.clone()]) {
-            let hidden = |name: &String| name.starts_with(".qcert") || name.starts_with('.') && name.ends_with(".part");
+            let hidden = |name: &String| name.starts_with(".qcert") || name.starts_with('.') && name.contains(".part");
             let left: Vec<_> = names(&folder).into_iter().filter(hidden).collect();
             assert!(left.is_empty(), "left in {}: {left:?}", folder.display());
         }
