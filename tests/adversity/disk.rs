@@ -204,6 +204,36 @@ fn a_home_runs_full(command: fn(&Scene) -> Command) {
     scene.assert_ledger_is_true();
 }
 
+/// Wholly the old root or wholly the new one, and never without the backup.
+#[test]
+fn a_new_root_does_not_fit() {
+    let scene = Scene::new();
+    let Some(disk) = Disk::mount(&scene.home, 256) else { return };
+    scene.run(&["one.test"], &[]).assert_code(0);
+    scene.file("passphrase", "of the backup");
+    let recreate = |place: &str| {
+        run(scene.qcert(&["recreate", "--yes", "--backup", place, "--backup-passphrase-file", "passphrase"]))
+    };
+    let small = scene.path("small");
+    let Some(_small) = Disk::mount(&small, 16) else { return };
+    let before = (scene.root_bytes(), contents(&scene.out.join("one.test")));
+    recreate("small/site.age").assert_error(2, &["the root was not replaced", "small/site.age"]);
+    let filler = scene.home.join("filler");
+    fs::write(&filler, vec![0; 1 << 20]).unwrap_err();
+    let length = fs::metadata(&filler).unwrap().len();
+    for room in [4, 12, 20] {
+        fs::OpenOptions::new().write(true).open(&filler).unwrap().file().set_len(length - room * 1024).unwrap();
+        says_full(recreate(&format!("{room}.age")), &scene.home);
+        assert!(before == (scene.root_bytes(), contents(&scene.out.join("one.test"))));
+        scene.assert_nothing_is_left();
+        drop(fs::OpenOptions::new().append(true).open(&filler).and_then(|file| file.file().set_len(length)));
+    }
+    disk.grow();
+    recreate("site.age").assert_code(0);
+    scene.judge("one.test");
+    scene.assert_ledger_is_true();
+}
+
 #[test]
 fn a_used_home_is_full() {
     a_home_runs_full(|scene| scene.export(&["one.test"], &["--exists", "replace"]));

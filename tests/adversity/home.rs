@@ -126,6 +126,43 @@ fn a_key_of_another_root() {
     assert!(!scene.out.join("two.test").exists());
 }
 
+/// What would be out of order with what was issued before is not made; what says or withdraws something is done.
+#[test]
+fn a_clock_that_was_set_back() {
+    let scene = Scene::with_bundle("one.test");
+    scene.file("passphrase", "of the backup");
+    let ledger = Connection::open(scene.home.join("ledger.sqlite")).unwrap();
+    ledger.execute("UPDATE certificate SET issued_at = issued_at + 3 * 86400", []).unwrap();
+    drop(ledger);
+    let issuing: [&[&str]; 5] = [
+        &["export", "--machine", "two.test"],
+        &["sign", "client", "--out", "client"],
+        &["renew", "--all", "--same-key"],
+        &["crl", "--out", "lists"],
+        &["recreate", "--yes", "--backup", "before.age", "--backup-passphrase-file", "passphrase"],
+    ];
+    let before = (scene.root_bytes(), contents(&scene.out.join("one.test")));
+    for arguments in issuing {
+        run(scene.qcert(arguments)).assert_error(2, &["this machine's clock says", "--trust-clock"]);
+    }
+    let others: [&[&str]; 3] = [
+        &["list"],
+        &["backup", "site.age", "--backup-passphrase-file", "passphrase", "--work-factor", "1"],
+        &["revoke", "one.test", "--all"],
+    ];
+    for arguments in others {
+        run(scene.qcert(arguments)).assert_code(0);
+    }
+    assert!(before == (scene.root_bytes(), contents(&scene.out.join("one.test"))));
+    assert!(!scene.path("before.age").exists() && !scene.path("client").exists());
+    // The first brings the ledger back into order.
+    run(scene.qcert(&[issuing[0], &["--trust-clock"]].concat())).assert_code(0);
+    for arguments in &issuing[1..] {
+        run(scene.qcert(arguments)).assert_code(0);
+    }
+    scene.assert_ledger_is_true();
+}
+
 #[test]
 fn signing_needs_a_root() {
     let scene = Scene::new();

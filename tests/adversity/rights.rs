@@ -15,6 +15,7 @@ const WRITES: &[&[&str]] = &[
     &["revoke", "one.test", "--all"],
     &["crl", "--out", "lists"],
     &["backup", "site.age", "--backup-passphrase-file", "passphrase", "--work-factor", "1"],
+    &["recreate", "--yes", "--backup", "before.age", "--backup-passphrase-file", "passphrase"],
 ];
 const LOOKS: &[&[&str]] = &[
     &["renew", "--all", "--dry-run"],
