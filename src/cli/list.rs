@@ -17,7 +17,7 @@ use super::error::problem;
 use super::output::Output;
 use super::{Clock, Exit, site};
 use crate::host::home::Home;
-use crate::pki::profile::Role;
+use crate::host::ledger::LedgerRole;
 use filter::{Filter, FilterArguments};
 use issued::{Issued, Item};
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
     }
     let home = Home::locate(home)?;
     let ledger = site::look_at_ledger(&home, clock.now)?;
-    let mut filter = Filter::new(&arguments.filter, arguments.live_clients.then_some(Role::Client));
+    let mut filter = Filter::new(&arguments.filter, arguments.live_clients.then_some(LedgerRole::Client));
     let issued = Issued::read(&ledger, &mut filter, clock.now.unix_timestamp())?;
     filter.check()?;
     if issued.present_root().is_none() {

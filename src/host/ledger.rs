@@ -12,7 +12,7 @@ mod snapshot;
 mod tables;
 
 pub use entry::{Entry, Evidence, Row};
-pub use listed::{LastList, Listed};
+pub use listed::{LastList, LedgerRole, Listed};
 pub use revocation::NextList;
 pub use snapshot::{Issued, Snapshot};
 

@@ -155,6 +155,22 @@ fn a_replaced_root_is_said() {
     assert!(live[0]["ended_by"].as_str().unwrap().contains("trusted roots"), "{live:?}");
 }
 
+/// A root that was signed by the one before it is a certificate like the others, and nobody's client.
+#[test]
+fn what_recreate_made_is_listed() {
+    let scene = Scene::with_bundle("one.test");
+    let passphrase = scene.file("passphrase", "a passphrase of some length");
+    let backup = scene.path("before.backup").display().to_string();
+    let recreate = ["recreate", "--yes", "--cross-sign", "--backup", &backup, "--backup-passphrase-file", &passphrase];
+    run(scene.qcert(&recreate)).assert_code(0);
+    let count = |more: &[&str]| certificates(&list(&scene, &[&["--json"], more].concat()).assert_code(0)).len();
+    assert_eq!((count(&[]), count(&["--role", "cross"]), count(&["--root", "replaced"])), (7, 1, 4));
+    assert_eq!((count(&["--live-clients"]), count(&["--live-clients", "--root", "present"])), (2, 1));
+    list(&scene, &[]).assert_code(0);
+    list(&scene, &["--expiring", "30"]).assert_code(0);
+    list(&scene, &["--metrics"]).assert_code(0);
+}
+
 /// Names come from files and from other people: nothing in them moves a cursor.
 #[test]
 fn names_do_not_reach_the_terminal_as_they_are() {

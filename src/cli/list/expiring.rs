@@ -9,7 +9,7 @@ use super::state::State;
 use crate::cli::output::{Output, escape};
 use crate::cli::words::{count, day, relative};
 use crate::cli::{Clock, Exit};
-use crate::pki::profile::Role;
+use crate::host::ledger::LedgerRole;
 use anstyle::{AnsiColor, Style};
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -20,9 +20,9 @@ use time::Duration;
 /// Octets that are written at once.
 const AT_ONCE: usize = 1 << 16;
 
-/// Whether somebody relies on it, as far as the ledger knows.
+/// Whether somebody relies on it, as far as the ledger knows. A root signed by the one before it is there to end.
 pub(super) fn is_in_place(item: &Item) -> bool {
-    item.superseded_at.is_none() && item.state != State::Revoked
+    item.role != LedgerRole::Cross && item.superseded_at.is_none() && item.state != State::Revoked
 }
 
 pub(super) fn answer(issued: &Issued, days: u32, home: &Path, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
@@ -49,7 +49,7 @@ pub(super) fn ending(issued: &Issued, days: u32, clock: Clock) -> Vec<&Item> {
     let horizon = clock.now.saturating_add(Duration::days(i64::from(days))).unix_timestamp();
     let mut ending: Vec<&Item> =
         issued.items.iter().filter(|item| is_in_place(item) && issued.end(item) < horizon).collect();
-    ending.sort_by_key(|item| (Reverse(item.role == Role::Root), issued.end(item)));
+    ending.sort_by_key(|item| (Reverse(item.role == LedgerRole::Root), issued.end(item)));
     ending
 }
 
@@ -98,7 +98,7 @@ const WIDEST_NAME: usize = 40;
 pub(super) fn closing(issued: &Issued, ending: &[&Item], in_place: usize, days: u32, clock: Clock) -> String {
     let expired = ending.iter().filter(|item| issued.end(item) < clock.now.unix_timestamp()).count();
     let expired = if expired > 0 { format!(", {expired} of them over already") } else { String::new() };
-    let way_out = if ending.iter().any(|item| item.role == Role::Root) {
+    let way_out = if ending.iter().any(|item| item.role == LedgerRole::Root) {
         "the root ends, and all with it: `qcert recreate` makes a new one".to_owned()
     } else {
         format!("`qcert renew --days {days}` makes them anew")

@@ -3,12 +3,13 @@
 
 use super::state::State;
 use crate::cli::error::problem;
-use crate::host::ledger::Listed;
-use crate::pki::profile::Role;
+use crate::host::ledger::{LedgerRole, Listed};
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(super) enum RoleWord {
     Root,
+    /// The present root signed by the one before it
+    Cross,
     Server,
     Client,
 }
@@ -41,17 +42,18 @@ pub(super) struct FilterArguments {
 #[derive(Debug)]
 pub(super) struct Filter<'a> {
     arguments: &'a FilterArguments,
-    role: Option<Role>,
+    role: Option<LedgerRole>,
     /// Which of the machines the ledger has.
     seen: Vec<bool>,
 }
 
 impl<'a> Filter<'a> {
-    pub(super) fn new(arguments: &'a FilterArguments, role: Option<Role>) -> Self {
+    pub(super) fn new(arguments: &'a FilterArguments, role: Option<LedgerRole>) -> Self {
         let role = role.or(arguments.role.map(|role| match role {
-            RoleWord::Root => Role::Root,
-            RoleWord::Server => Role::Server,
-            RoleWord::Client => Role::Client,
+            RoleWord::Root => LedgerRole::Root,
+            RoleWord::Cross => LedgerRole::Cross,
+            RoleWord::Server => LedgerRole::Server,
+            RoleWord::Client => LedgerRole::Client,
         }));
         Self { arguments, role, seen: vec![false; arguments.machine.len()] }
     }

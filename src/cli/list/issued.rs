@@ -5,8 +5,7 @@
 
 use super::filter::Filter;
 use super::state::State;
-use crate::host::ledger::{Ledger, LedgerError, Listed};
-use crate::pki::profile::Role;
+use crate::host::ledger::{Ledger, LedgerError, LedgerRole, Listed};
 use std::collections::HashMap;
 
 /// Times are seconds since 1970, as the ledger has them.
@@ -46,7 +45,7 @@ impl Root {
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) root: usize,
-    pub(super) role: Role,
+    pub(super) role: LedgerRole,
     pub(super) state: State,
     pub(super) serial: Text,
     pub(super) sha256: Text,
@@ -125,7 +124,7 @@ impl Issued {
 
     /// Roots come before what they signed.
     fn root_of(&mut self, listed: &Listed<'_>) -> usize {
-        let is_root = listed.role == Role::Root;
+        let is_root = listed.role == LedgerRole::Root;
         let key = if is_root { listed.sha256 } else { listed.root };
         // Those of one root mostly follow each other.
         let last = self.items.last().map(|item| item.root);

@@ -10,13 +10,13 @@ use super::text::{self, Table};
 use crate::cli::output::Output;
 use crate::cli::words::{count, day};
 use crate::cli::{Clock, Exit};
-use crate::pki::profile::Role;
+use crate::host::ledger::LedgerRole;
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// Whether a service that trusts its root lets in who has its key, now or when its time has come.
 pub(super) fn is_alive(issued: &Issued, item: &Item, now: i64) -> bool {
-    item.role == Role::Client && issued.end(item) >= now
+    item.role == LedgerRole::Client && issued.end(item) >= now
 }
 
 /// What ends it before its time.

@@ -3,21 +3,18 @@
 //! https://prometheus.io/docs/instrumenting/exposition_formats/ (version 0.0.4). A series keeps its labels when a
 //! certificate is renewed, so that an alert on it goes on; no two lines have the same name and labels.
 
-use super::issued::{Issued, Item};
+use super::issued::Issued;
 use super::state::State;
 use super::{expiring, live_clients};
 use crate::cli::error::problem;
 use crate::cli::output::Output;
 use crate::cli::{Clock, Exit};
 use crate::host::files;
-use crate::host::ledger::Ledger;
-use crate::pki::profile::Role;
+use crate::host::ledger::{Ledger, LedgerRole};
 use anyhow::Context as _;
-use std::collections::HashMap;
-use std::fmt::{self, Display, Write as _};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{Display, Write as _};
 use std::path::Path;
-
-const ROLES: [Role; 3] = [Role::Root, Role::Server, Role::Client];
 
 /// Every page begins so, and only such a file is replaced.
 const FIRST: &str = "# HELP qcert_metrics_timestamp_seconds ";
@@ -83,42 +80,51 @@ impl Page {
     }
 
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
-        _ = write!(self.0, "qcert_{name}");
+        let text = &mut self.0;
+        text.push_str("qcert_");
+        text.push_str(name);
         for (number, (label, value)) in labels.iter().enumerate() {
-            let before = if number == 0 { '{' } else { ',' };
-            _ = write!(self.0, "{before}{label}=\"{}\"", Escaped(value));
+            text.push(if number == 0 { '{' } else { ',' });
+            text.push_str(label);
+            text.push_str("=\"");
+            push_escaped(text, value);
+            text.push('"');
         }
         let after = if labels.is_empty() { "" } else { "}" };
-        _ = writeln!(self.0, "{after} {value}");
+        _ = writeln!(text, "{after} {value}");
     }
 
     fn counts(&mut self, issued: &Issued) {
-        let of = |role, state| issued.items.iter().filter(move |item| item.role == role && item.state == state);
+        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+        let mut unconfirmed = 0_usize;
+        for item in &issued.items {
+            *counts.entry((item.role, item.state)).or_default() += 1;
+            unconfirmed += usize::from(!item.written);
+        }
         self.family("certificates", "Certificates in the ledger, by role and state.");
-        for role in ROLES {
+        for role in LedgerRole::ALL {
             for state in State::ALL {
                 let labels = [("role", role.word()), ("state", state.word())];
-                self.sample("certificates", &labels, of(role, state).count());
+                self.sample("certificates", &labels, counts.get(&(role, state)).copied().unwrap_or_default());
             }
         }
         self.family("unconfirmed_certificates", "Certificates of which it is not known that their files arrived.");
-        self.sample("unconfirmed_certificates", &[], issued.items.iter().filter(|item| !item.written).count());
+        self.sample("unconfirmed_certificates", &[], unconfirmed);
     }
 
     fn client_keys(&mut self, issued: &Issued, clock: Clock) {
-        let alive: Vec<&Item> = issued
-            .items
-            .iter()
-            .filter(|item| live_clients::is_alive(issued, item, clock.now.unix_timestamp()))
-            .collect();
+        let now = clock.now.unix_timestamp();
+        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+        for item in issued.items.iter().filter(|item| live_clients::is_alive(issued, item, now)) {
+            *counts.entry((issued.is_under_present_root(item), item.state)).or_default() += 1;
+        }
         self.family(
             "live_client_keys",
             "Client certificates that Qlik's services accept wherever their root is trusted.",
         );
         for (root, present) in [("present", true), ("replaced", false)] {
             for state in [State::Live, State::Superseded, State::Revoked] {
-                let these = alive.iter().filter(|item| issued.is_under_present_root(item) == present);
-                let number = these.filter(|item| item.state == state).count();
+                let number = counts.get(&(present, state)).copied().unwrap_or_default();
                 self.sample("live_client_keys", &[("root", root), ("state", state.word())], number);
             }
         }
@@ -128,7 +134,7 @@ impl Page {
     fn ends(&mut self, issued: &Issued) {
         let mut numbers = HashMap::new();
         let mut ends: Vec<([&str; 3], i64)> = Vec::new();
-        for item in issued.items.iter().filter(|item| item.role != Role::Root && expiring::is_in_place(item)) {
+        for item in issued.items.iter().filter(|item| item.role.is_leaf() && expiring::is_in_place(item)) {
             let labels = [issued.text(item.bundle.machine), item.role.word(), issued.text(item.bundle.place)];
             let end = issued.end(item);
             let number = *numbers.entry(labels).or_insert(ends.len());
@@ -146,19 +152,15 @@ impl Page {
 }
 
 /// A label's value: backslash, quote and line feed are written out, and nothing else is.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in self.0.split_inclusive(['\\', '"', '\n']) {
-            let special = part.chars().next_back().filter(|last| matches!(last, '\\' | '"' | '\n'));
-            formatter.write_str(part.strip_suffix(|last| special == Some(last)).unwrap_or(part))?;
-            match special {
-                Some('\n') => formatter.write_str("\\n")?,
-                Some(special) => write!(formatter, "\\{special}")?,
-                None => {}
-            }
+pub(super) fn push_escaped(text: &mut String, value: &str) {
+    if !value.bytes().any(|octet| matches!(octet, b'\\' | b'"' | b'\n')) {
+        return text.push_str(value);
+    }
+    for character in value.chars() {
+        match character {
+            '\n' => text.push_str("\\n"),
+            '\\' | '"' => text.extend(['\\', character]),
+            plain => text.push(plain),
         }
-        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //! by place, the newest bundle first.
 
 use super::issued::{Issued, Item};
-use crate::pki::profile::Role;
+use crate::host::ledger::LedgerRole;
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
@@ -31,8 +31,11 @@ pub(super) fn sections(issued: &Issued) -> Vec<Section<'_>> {
         let begin = || {
             let (machine, place) = (issued.text(item.bundle.machine), issued.text(item.bundle.place));
             *numbers.entry((item.root, machine, place)).or_insert_with(|| {
-                let rank =
-                    (Reverse(issued.is_under_present_root(item)), Reverse(item.root), Reverse(item.role == Role::Root));
+                let rank = (
+                    Reverse(issued.is_under_present_root(item)),
+                    Reverse(item.root),
+                    Reverse(item.role == LedgerRole::Root),
+                );
                 groups.push((rank, Group { machine, place, items: Vec::new() }));
                 groups.len() - 1
             })

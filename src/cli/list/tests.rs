@@ -63,6 +63,8 @@ fn ledger() -> (TempDir, Ledger) {
     arrive(&bundle("old-root", "node9", date!(2020 - 06 - 01), date!(2030 - 06 - 01)), date!(2020 - 06 - 01));
     arrive(&["old-root".to_owned()], date!(2020 - 01 - 01));
     ledger.enter_root(&root("new", date!(2026 - 01 - 01), late)).unwrap();
+    let cross = Row { machine: "new.corp-CA".to_owned(), ..row("new-root", "cross", "cross", year, late) };
+    ledger.enter(&[cross]).unwrap();
     arrive(&bundle("new-root", "node10", year, late), year);
     arrive(&bundle("new-root", "node10+", month, late), month);
     let node2 = bundle("new-root", "node2", year, date!(2026 - 12 - 01));
@@ -95,9 +97,9 @@ fn everything() {
     let told = table(&all, Table::Everything) + &text::summary(&all, CLOCK);
     assert_eq!(told, EVERYTHING, "{told}");
     let some = issued(&ledger, &["--machine", "NODE2.corp", "--state", "revoked"]);
-    assert_eq!(text::summary(&some, CLOCK), "1 certificate of 14, 1 machine: 1 revoked\n");
+    assert_eq!(text::summary(&some, CLOCK), "1 certificate of 15, 1 machine: 1 revoked\n");
     let none = issued(&ledger, &["-m", "node2.corp", "--root", "replaced"]);
-    assert_eq!(text::summary(&none, CLOCK), "none of 14 certificates\n");
+    assert_eq!(text::summary(&none, CLOCK), "none of 15 certificates\n");
     assert_eq!(issued(&ledger, &["--role", "root"]).items.len(), 2);
     assert_eq!(issued(&ledger, &["--root", "replaced"]).items.len(), 3);
 }
@@ -105,6 +107,8 @@ fn everything() {
 const EVERYTHING: &str = "  role    state                  issued      until       serial
 new.corp-CA  /home
   root    live                   2026-01-01  2036-01-01  5enewroot
+new.corp-CA  /out/cross
+  cross   live                   2026-02-01  2036-01-01  5ecrosscross  unconfirmed
 node2.corp  /out/node2
   server  live                   2026-02-01  2026-12-01  5enode2server
   client  revoked 2026-11-21     2026-02-01  2026-12-01  5enode2client  key-compromise
@@ -126,8 +130,8 @@ old.corp-CA  /home
 node9.corp  /out/node9
   server  live                   2020-06-01  2030-06-01  5enode9server
   client  live                   2020-06-01  2030-06-01  5enode9client
-14 certificates, 5 machines: 8 live, 3 superseded, 1 revoked and 2 expired; the next live one ends in 8 days
-unconfirmed: of 2 the ledger does not know whether the files arrived
+15 certificates, 5 machines: 9 live, 3 superseded, 1 revoked and 2 expired; the next live one ends in 8 days
+unconfirmed: of 3 the ledger does not know whether the files arrived
 ";
 
 #[test]
@@ -233,6 +237,10 @@ qcert_certificates{role="root",state="live"} 1
 qcert_certificates{role="root",state="superseded"} 1
 qcert_certificates{role="root",state="revoked"} 0
 qcert_certificates{role="root",state="expired"} 0
+qcert_certificates{role="cross",state="live"} 1
+qcert_certificates{role="cross",state="superseded"} 0
+qcert_certificates{role="cross",state="revoked"} 0
+qcert_certificates{role="cross",state="expired"} 0
 qcert_certificates{role="server",state="live"} 4
 qcert_certificates{role="server",state="superseded"} 1
 qcert_certificates{role="server",state="revoked"} 0
@@ -243,7 +251,7 @@ qcert_certificates{role="client",state="revoked"} 1
 qcert_certificates{role="client",state="expired"} 1
 # HELP qcert_unconfirmed_certificates Certificates of which it is not known that their files arrived.
 # TYPE qcert_unconfirmed_certificates gauge
-qcert_unconfirmed_certificates 2
+qcert_unconfirmed_certificates 3
 # HELP qcert_live_client_keys Client certificates that Qlik's services accept wherever their root is trusted.
 # TYPE qcert_live_client_keys gauge
 qcert_live_client_keys{root="present",state="live"} 2
@@ -283,7 +291,7 @@ const JSON: &str = r#"{
   "schema": 1,
   "home": "/home",
   "count": 2,
-  "total": 14,
+  "total": 15,
   "certificates": [
     {
       "machine": "node2.corp",
@@ -329,7 +337,11 @@ fn names_are_in_the_order_of_people() {
 
 #[test]
 fn labels_are_escaped() {
-    let escaped = |text| metrics::Escaped(text).to_string();
+    let escaped = |value| {
+        let mut text = String::new();
+        metrics::push_escaped(&mut text, value);
+        text
+    };
     assert_eq!(escaped(r#"C:\out\"a""#), r#"C:\\out\\\"a\""#);
     assert_eq!(escaped("a\nb\n\\"), r"a\nb\n\\");
     assert_eq!(escaped(""), "");

@@ -2,14 +2,14 @@
 //!
 //! 100 columns hold it, but for long paths, which stand alone in their line so that nothing behind them moves.
 
-use super::issued::{Issued, Item, KnownRoot};
+use super::issued::{Issued, Item, KnownRoot, Text};
 use super::moments::{push_day, time_of};
 use super::order::{Group, Section, sections};
 use super::state::State;
 use crate::cli::Clock;
 use crate::cli::output::{Output, escape, paint};
 use crate::cli::words::{count, list, relative};
-use crate::pki::profile::{CLIENT_NAME, Role};
+use crate::pki::profile::CLIENT_NAME;
 use anstyle::{AnsiColor, Style};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
@@ -200,8 +200,10 @@ pub(super) fn summary(issued: &Issued, clock: Clock) -> String {
             total => format!("none of {}\n", count(total, "certificate")),
         };
     }
-    let leaves = items.iter().filter(|item| item.role != Role::Root);
-    let mut machines: HashSet<&str> = leaves.map(|item| issued.text(item.bundle.machine)).collect();
+    let mut names: Vec<Text> =
+        items.iter().filter(|item| item.role.is_leaf()).map(|item| item.bundle.machine).collect();
+    names.dedup();
+    let mut machines: HashSet<&str> = names.iter().map(|name| issued.text(*name)).collect();
     // That of a client certificate that was signed for no machine.
     machines.remove(CLIENT_NAME);
     let machines = if machines.is_empty() { String::new() } else { format!(", {}", count(machines.len(), "machine")) };

@@ -3,7 +3,6 @@
 //! A hundred thousand of them take a moment this way and a second as `Entry`s. Nothing is changed here.
 
 use super::{Ledger, LedgerError, wrap};
-use crate::pki::profile::Role;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
@@ -13,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 pub struct Listed<'a> {
     pub root: &'a str,
     pub serial: &'a str,
-    pub role: Role,
+    pub role: LedgerRole,
     pub machine: &'a str,
     pub profile: &'a str,
     pub sha256: &'a str,
@@ -26,6 +25,34 @@ pub struct Listed<'a> {
     pub superseded_at: Option<i64>,
     pub revoked_at: Option<i64>,
     pub reason: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LedgerRole {
+    Root,
+    /// A root signed by the one before it.
+    Cross,
+    Server,
+    Client,
+}
+
+impl LedgerRole {
+    pub const ALL: [Self; 4] = [Self::Root, Self::Cross, Self::Server, Self::Client];
+
+    /// As the table has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Cross => "cross",
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+
+    /// Whether it is for a machine, and not for a site.
+    pub fn is_leaf(self) -> bool {
+        matches!(self, Self::Server | Self::Client)
+    }
 }
 
 /// The revocation list that was made last.
@@ -95,9 +122,9 @@ fn text<'a>(row: &'a Row<'_>, index: usize) -> rusqlite::Result<&'a str> {
     row.get_ref(index)?.as_str().map_err(|error| unreadable(index, error))
 }
 
-fn role(row: &Row<'_>, index: usize) -> rusqlite::Result<Role> {
+fn role(row: &Row<'_>, index: usize) -> rusqlite::Result<LedgerRole> {
     let word = text(row, index)?;
-    let known = [Role::Server, Role::Client, Role::Root].into_iter().find(|role| role.word() == word);
+    let known = LedgerRole::ALL.into_iter().rev().find(|role| role.word() == word);
     known.ok_or_else(|| unreadable(index, rusqlite::types::FromSqlError::InvalidType))
 }
 
