@@ -137,3 +137,21 @@ fn a_clock_that_was_set_back_stops_what_issues() {
     renew(&scene, &["--all", "--trust-clock"]).assert_code(0);
     scene.judge("m.test");
 }
+
+#[test]
+fn what_was_revoked_as_a_whole_is_made_anew_only_by_name() {
+    let scene = Scene::new();
+    scene.run(&["gone.test", "half.test"], &[]).assert_code(0);
+    run(scene.qcert(&["revoke", "--machine", "gone.test", "--all"])).assert_code(0);
+    run(scene.qcert(&["revoke", "--machine", "half.test", "--role", "client"])).assert_code(0);
+    let answer = renew(&scene, &["--all", "--json"]).assert_code(0).json();
+    assert_eq!(answer["machines"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["machines"][0]["machine"], "half.test");
+    let passphrase = scene.file("backup.txt", "correct horse");
+    let recreate = ["recreate", "--yes", "--json", "--backup-passphrase-file", &passphrase];
+    let answer = run(scene.qcert(&recreate)).assert_code(0).json();
+    assert_eq!(answer["machines"].as_array().unwrap().len(), 1);
+    assert_eq!((&answer["left"][0]["machine"], &answer["left"][0]["reason"]), (&"gone.test".into(), &"revoked".into()));
+    renew(&scene, &["-m", "gone.test"]).assert_code(0);
+    scene.judge("gone.test");
+}

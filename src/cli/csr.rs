@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What speaks of our own root, or of files that come with the certificates.
-pub(super) const NOT_WITH: [&str; 10] = [
+pub(super) const NOT_WITH: [&str; 9] = [
     "format",
     "pfx",
     "min_days",
@@ -39,7 +39,7 @@ pub(super) const NOT_WITH: [&str; 10] = [
     "not_before",
     "not_after",
     "host",
-    "passphrase_file",
+    // Not `--passphrase-file`: its environment variable may be set for every command.
     "passphrase_stdin",
     "trust_clock",
 ];

@@ -49,7 +49,7 @@ const DAYS: u32 = 30;
 const AFTER_HELP: &str = "\
 A bundle is made as it was made before: same names, profile, formats, lifetime and place, and with the password that it
 has, which must be given again. It gets new keys unless --same-key says otherwise. What it replaces stays valid until it
-expires: Qlik has no revocation.
+expires: Qlik has no revocation. A bundle that was revoked as a whole is made anew only where its machine is named.
 
 EXAMPLES
   qcert renew --dry-run
@@ -117,6 +117,7 @@ impl Arguments {
             bundles.retain(|bundle| self.is_due(bundle, clock.now) || !bundle.is_of(&root));
         }
         if self.machine.is_empty() {
+            bundles.retain(|bundle| !bundle.is_revoked());
             return Ok((bundles, Vec::new()));
         }
         let mut unknown = Vec::new();

@@ -76,6 +76,11 @@ impl OldBundle {
         self.entries.iter().map(|entry| entry.issued_at).max()
     }
 
+    /// Whether somebody gave up all of it: then it is made anew only where its machine is named.
+    pub(super) fn is_revoked(&self) -> bool {
+        self.entries.iter().all(|entry| entry.revoked_at.is_some())
+    }
+
     /// Whether all of it is of this root.
     pub(super) fn is_of(&self, root: &str) -> bool {
         self.entries.iter().all(|entry| entry.root == root)
@@ -145,14 +150,18 @@ impl Renewal<'_> {
         let kept_keys = self.look_at_place(old, &roles, password)?;
         let key_size = recipe.key_size()?;
         let (validity, ends_with_root) = self.new_validity(old, &recipe)?;
-        let supply = self.supplies.iter().find(|(size, _)| *size == key_size).map(|(_, supply)| Keys::New(supply));
+        let ordered = self.supplies.iter().find(|(size, _)| *size == key_size).map(|(_, supply)| supply);
+        let unordered;
+        let supply = if let Some(supply) = ordered {
+            supply
+        } else {
+            // Of a size that nobody thought of when the keys were ordered: they are made when they are taken.
+            unordered = KeySupply::start(key_size, 0);
+            &unordered
+        };
         let issuing = Issuing {
             site: self.site,
-            keys: match (&kept_keys, supply) {
-                (Some(keys), _) => Keys::Same(keys),
-                (None, Some(supply)) => supply,
-                (None, None) => anyhow::bail!("no keys of this size were ordered"),
-            },
+            keys: kept_keys.as_ref().map_or(Keys::New(supply), Keys::Same),
             key_size,
             lifetime: recipe.lifetime(),
             profile: old.profile(),

@@ -134,7 +134,6 @@ fn what_speaks_of_our_own_root_is_refused() {
         &["--not-before", "2026-01-01"],
         &["--not-after", "2036-01-01"],
         &["--host", "x.corp"],
-        &["--passphrase-file", "x"],
         &["--passphrase-stdin"],
         &["--format", "pem"],
         &["--pfx", "legacy"],
@@ -145,4 +144,8 @@ fn what_speaks_of_our_own_root_is_refused() {
         assert!(ended.stderr.contains("cannot be used with"), "{option:?}: {}", ended.stderr);
     }
     assert_eq!(names(&desk.scene.out), [MACHINE]);
+    // A variable that is set for every command is no reason to refuse this one.
+    let mut request = desk.scene.qcert(&["export", "--csr-only", "--out", "out", "--machine", "env.corp"]);
+    request.env("QCERT_PASSPHRASE_FILE", "not/there");
+    assert!(request.output().unwrap().status.success());
 }

@@ -90,7 +90,8 @@ pub(super) fn run(
     ])?;
     let view = site::look(&home, clock.now)?;
     let bundles = renewal::in_place(&view.ledger)?;
-    let bundles: Vec<_> = bundles.into_iter().filter(|bundle| bundle.recipe().is_ok()).collect();
+    let live = |bundle: &OldBundle| bundle.recipe().is_ok() && !bundle.is_revoked();
+    let bundles: Vec<_> = bundles.into_iter().filter(live).collect();
     arguments.check_is_not_half_done(&view, &bundles)?;
     if !arguments.yes {
         return Err(what_would_be_done(&view, &bundles));
@@ -112,10 +113,9 @@ pub(super) fn run(
     site::keep(&open, &authority, new_root.passphrase, new_root.profile, clock.now)?;
     let site = site::settled(open, authority, new_root.passphrase.is_some());
     // From now on nothing of the old root can be put anywhere. What other runs put since the first look is done, too.
-    let (bundles, elsewhere): (Vec<_>, Vec<_>) =
-        renewal::in_place(&site.ledger)?.into_iter().partition(|bundle| bundle.recipe().is_ok());
+    let (bundles, left): (Vec<_>, Vec<_>) = renewal::in_place(&site.ledger)?.into_iter().partition(live);
     let reports = make_anew(&site, bundles, supplies, &secrets, output, clock.now)?;
-    Ok(Recreated { site, old: old.certificate, kept_in, backup, cross, reports, elsewhere })
+    Ok(Recreated { site, old: old.certificate, kept_in, backup, cross, reports, left })
 }
 
 struct Secrets {

@@ -23,8 +23,8 @@ pub(super) struct Recreated {
     pub(super) backup: PathBuf,
     pub(super) cross: Option<Certificate>,
     pub(super) reports: Vec<MachineReport>,
-    /// Bundles whose keys are elsewhere.
-    pub(super) elsewhere: Vec<OldBundle>,
+    /// Bundles whose keys are elsewhere, or that were revoked.
+    pub(super) left: Vec<OldBundle>,
 }
 
 #[derive(Serialize)]
@@ -36,8 +36,8 @@ struct Answer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cross: Option<Kept<'a>>,
     machines: &'a [MachineReport],
-    /// To be signed anew from a new request.
-    elsewhere: Vec<Elsewhere<'a>>,
+    /// What was not made anew.
+    left: Vec<Left<'a>>,
     /// Where this root is a site's own.
     breaks: &'a [&'a str],
 }
@@ -51,9 +51,11 @@ struct Kept<'a> {
 }
 
 #[derive(Serialize)]
-struct Elsewhere<'a> {
+struct Left<'a> {
     machine: &'a str,
     place: String,
+    /// `revoked` or `key elsewhere`.
+    reason: &'static str,
 }
 
 impl Recreated {
@@ -114,13 +116,13 @@ impl Recreated {
             );
         }
         _ = writeln!(text, "  - root.cer or root.pem: to wherever the old root was trusted");
-        for bundle in &self.elsewhere {
-            _ = writeln!(
-                text,
-                "  - {}: its key is not here; sign a new request of it (it was put in {})",
-                escape(&bundle.machine),
-                place(&bundle.place)
-            );
+        for bundle in &self.left {
+            let (machine, place) = (escape(&bundle.machine), place(&bundle.place));
+            _ = if bundle.is_revoked() {
+                writeln!(text, "  - {machine}: revoked, so nothing was made anew in {place}")
+            } else {
+                writeln!(text, "  - {machine}: its key is not here; sign a new request of it (it was put in {place})")
+            };
         }
         _ = writeln!(text, "what breaks until then, where this is the root of a Qlik site");
         for line in NEW_ROOT_BREAKS {
@@ -142,10 +144,14 @@ impl Recreated {
             backup: self.backup.display().to_string(),
             cross: self.cross.as_ref().map(|cross| kept(Role::Root, cross, &self.kept_in.join("cross.pem"))),
             machines: &self.reports,
-            elsewhere: self
-                .elsewhere
+            left: self
+                .left
                 .iter()
-                .map(|bundle| Elsewhere { machine: &bundle.machine, place: bundle.place.display().to_string() })
+                .map(|bundle| Left {
+                    machine: &bundle.machine,
+                    place: bundle.place.display().to_string(),
+                    reason: if bundle.is_revoked() { "revoked" } else { "key elsewhere" },
+                })
                 .collect(),
             breaks: NEW_ROOT_BREAKS,
         }
