@@ -8,12 +8,13 @@
 //!
 //! ```text
 //! main.rs     the door: arguments, the clock, the exit code
-//! cli/        front room: what a person types and sees; one file per command (init, sign, export,
-//!             inspect, validate, convert, explain)
-//! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, as values; `inventory` reads whatever files
-//!             hold, `path` validates chains, `rules` has one file per family, `examine` makes the report of them,
-//!             `consumers` has one row per program, `knowledge` what `explain` tells
-//! host/       basement: files, the home, the ledger, passwords, threads, signals
+//! cli/        front room: what a person types and sees; one file per command (init, sign, export, assemble, convert,
+//!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, explain)
+//! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, requests, revocation lists, as values;
+//!             `inventory` reads whatever files hold, `path` validates chains, `rules` has one file per family, `examine`
+//!             makes the report of them, `consumers` has one row per program, `knowledge` what `explain` tells, `plan`
+//!             how a Qlik site's certificates are recreated
+//! host/       basement: files, the home, the ledger, backups, passwords, threads, signals
 //! ```
 //!
 //! | Room   | May use                                              | Never                                        |
@@ -31,6 +32,12 @@
 //! Names are parsed, the password is had, key generation starts on all cores; meanwhile the home is opened under its
 //! lock, and a root is made if there is none. Per machine: two keys are taken, two certificates issued, the files
 //! staged beside their target, read back and judged, entered in the ledger, and renamed into place.
+//!
+//! A row of the ledger is durable before its files can be found. Putting them in their place and noting that they are
+//! there is one transaction, in which the rows of whatever lay there become superseded; what a killed run could not note
+//! is found out from the files by the next. `renew` makes the like of a bundle from the recipe in its rows, and
+//! `recreate` does so for all of them, after a backup and under a new root; nothing is entered or placed any more under
+//! a root that was replaced.
 //!
 //! # The flow of `validate`
 //!
