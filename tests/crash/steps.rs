@@ -70,7 +70,7 @@ pub(super) fn for_each_step(calls: &str, mut one: impl FnMut(&str, usize) -> End
             assert!(begun.elapsed() < DEADLINE, "still killed at step {number}");
         }
     }
-    assert!(killed > 0, "strace did not count");
+    assert!(killed > 0, "strace did not count {calls}");
 }
 
 fn next_run_works(scene: &Scene) {
