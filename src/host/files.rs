@@ -6,10 +6,14 @@ use crate::pki::secret::Secret;
 use fs_err as fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// No file that qcert reads is larger; what is, was given by mistake.
 pub const READ_LIMIT: u64 = 16 << 20;
+
+/// Far longer than a small file takes to be written.
+const TURN: Duration = Duration::from_secs(20);
 
 /// The whole file, or the whole of standard input for `-`.
 pub fn read(path: &Path) -> io::Result<Secret> {
@@ -59,12 +63,28 @@ pub fn create_unflushed(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Resu
     Ok(file)
 }
 
-/// Puts a public file in place in one step. What a killed run left beside it is taken over by the next.
+/// Puts a public file in place in one step, also beside others who do. What a killed run left beside it is taken over.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path)?;
-    remove_if_there(&beside)?;
-    create(&beside, bytes, Privacy::Public)?;
+    create_in_turn(&beside, bytes)?;
     fs::rename(&beside, path).inspect_err(|_| drop(remove_if_there(&beside)))
+}
+
+/// Whoever makes the file has the turn until he renames it, which takes no time; later he is taken for dead.
+fn create_in_turn(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let begun = Instant::now();
+    let age = || path.metadata().and_then(|metadata| metadata.modified()).ok()?.elapsed().ok();
+    loop {
+        match create(path, bytes, Privacy::Public) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            result => return result.inspect_err(|_| drop(remove_if_there(path))),
+        }
+        if begun.elapsed() > TURN || age().is_some_and(|age| age > TURN) {
+            remove_if_there(path)?;
+        } else {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 /// As `replace`, but what arrived on the disk is read back first, and the name is durable afterwards. Unless something is
@@ -160,4 +180,31 @@ pub fn folder_of(path: &Path) -> &Path {
 /// Makes a folder and its parents, where they are missing.
 pub fn create_folders(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_many_replace_is_always_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = &folder.path().join("page");
+        let page = |number: u8| vec![number; 20_000];
+        replace(path, &page(0)).unwrap();
+        std::thread::scope(|scope| {
+            let replacing: Vec<_> = (1..5)
+                .map(|number| scope.spawn(move || (0..40).try_for_each(|_| replace(path, &page(number)))))
+                .collect();
+            while !replacing.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                let bytes = read_file(path).unwrap();
+                let bytes = bytes.expose();
+                assert!(bytes.len() == 20_000 && bytes.iter().all(|octet| *octet == bytes[0]));
+            }
+            for replaced in replacing {
+                replaced.join().unwrap().unwrap();
+            }
+        });
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }
