@@ -16,7 +16,7 @@ fn no_line_is_wider_than_the_page() {
     }
 }
 
-/// Commands that are still to come may not be recommended; those that are there must parse.
+/// Commands that are still to come may not be recommended.
 #[test]
 fn every_recommended_command_can_be_typed() {
     let of_topics = knowledge::topics().flat_map(|topic| topic.commands.iter().map(|(command, _)| *command));
@@ -27,8 +27,8 @@ fn every_recommended_command_can_be_typed() {
     for command in of_topics.chain(of_texts).chain(of_rules) {
         let words: Vec<&str> = command.split_whitespace().collect();
         let name = words.get(1).copied().unwrap_or_default();
-        assert!(["init", "sign", "export", "inspect", "validate", "explain"].contains(&name), "{command}");
-        if !there.iter().any(|there| there == name) || command.ends_with("--help") {
+        assert!(there.iter().any(|there| there == name), "{command}");
+        if command.ends_with("--help") {
             continue;
         }
         parsed += 1;

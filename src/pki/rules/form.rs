@@ -25,7 +25,7 @@ static LAYOUT: Rule = Rule {
     title: "a PEM file is laid out so that most programs read nothing",
     cause: "PEM wants BEGIN at the start of a line and base64 in lines without blanks. Copying through YAML, chat or an \
             environment variable indents lines, adds empty ones or turns line ends into `\\n`.",
-    fix: "copy the file again as it is, or let `qcert inspect FILE --pem` write its certificates anew",
+    fix: "copy the file again as it is, or let `qcert convert FILE --to pem --out NEW` write it anew",
     source: "RFC 7468 3; measured with OpenSSL 3",
 };
 
@@ -45,7 +45,7 @@ pub(super) static TRAILING: Rule = Rule {
     cause: "Qlik exports over an existing file without cutting it, so the end of a longer predecessor stays (3 of 9 \
             observed PFX). OpenSSL and Windows ignore them; strict readers, such as Python's cryptography and Go's, \
             warn or refuse.",
-    fix: "delete the old files and export again into an empty folder",
+    fix: "cut them with `qcert convert FILE --out NEW`, or delete the old files and export again into an empty folder",
     source: "observed Qlik exports, reproduced",
 };
 

@@ -32,7 +32,7 @@ static RC2: Rule = Rule {
     title: "a PFX is encrypted with RC2",
     cause: "Older Windows encrypts the certificate with 40-bit RC2 when a password is typed. Windows and Java read it; \
             OpenSSL 3, Node.js from 17 and curl do not (`unsupported`, `0308010C`).",
-    fix: "export again from a newer Windows; or open it with `openssl pkcs12 -legacy -in FILE -out open.pem` and write it anew with `openssl pkcs12 -export -in open.pem -out NEW`",
+    fix: "write it anew with `qcert convert FILE --pfx modern --out NEW`, or export again from a newer Windows",
     source: "observed PFX files; reproduced with Node.js, Python, Go and OpenSSL",
 };
 static TRIPLE_DES: Rule = Rule {
@@ -49,7 +49,7 @@ static WITHOUT_MAC: Rule = Rule {
     title: "a PFX carries no integrity check",
     cause: "Without it nobody can tell a wrong password from a damaged file. Windows and OpenSSL open such files; \
             Node.js, GnuTLS and NSS refuse them.",
-    fix: "make the PFX again; `qcert export` and `openssl pkcs12 -export` write the check",
+    fix: "write it anew with `qcert convert FILE --pfx modern --out NEW`, which writes the check",
     source: "measured with nine readers",
 };
 static BER: Rule = Rule {
@@ -57,7 +57,7 @@ static BER: Rule = Rule {
     severity: Severity::Note,
     title: "a PFX is encoded in BER",
     cause: "Firefox and old Java write it so. Most programs read it; strict ones do not.",
-    fix: "convert it if a program cannot read it",
+    fix: "`qcert convert FILE --pfx modern --out NEW` writes it as DER if a program cannot read it",
     source: "RFC 7292 4",
 };
 static FRIENDLY_NAME: Rule = Rule {
