@@ -155,3 +155,34 @@ fn what_was_revoked_as_a_whole_is_made_anew_only_by_name() {
     renew(&scene, &["-m", "gone.test"]).assert_code(0);
     scene.judge("gone.test");
 }
+
+#[test]
+fn no_certificate_is_made_for_a_compromised_key_again() {
+    let scene = Scene::with_bundle("m.test");
+    run(scene.qcert(&["revoke", "--machine", "m.test", "--role", "client", "--reason", "key-compromise"]))
+        .assert_code(0);
+    let before = contents(&scene.out.join("m.test"));
+    renew(&scene, &["-m", "m.test", "--same-key"]).assert_error(2, &["cannot keep the keys", "as compromised"]);
+    assert!(before == contents(&scene.out.join("m.test")));
+    renew(&scene, &["-m", "m.test"]).assert_code(0);
+}
+
+#[test]
+fn a_variable_that_is_set_for_every_command_stops_none() {
+    let scene = Scene::new();
+    let (file, pass) = (scene.file("pw.txt", "from a file"), scene.file("pass.txt", "a passphrase"));
+    run(scene.qcert(&["init", "--host", "site.test", "--passphrase-file", &pass])).assert_code(0);
+    let with = |arguments: &[&str]| {
+        let mut command = scene.qcert(arguments);
+        command.env("QCERT_PASSWORD_FILE", &file).env("QCERT_PASSPHRASE_FILE", &pass);
+        command
+    };
+    let export = with(&["export", "-m", "m.test", "--password-stdin"]);
+    support::process::run_with(export, "typed").assert_code(0);
+    let typed = scene.file("typed.txt", "typed");
+    run(with(&["renew", "-m", "m.test"])).assert_error(2, &["the password is not that of"]);
+    run(with(&["renew", "-m", "m.test", "--password-file", &typed])).assert_code(0);
+    run(with(&["crl", "--out", "crl"])).assert_code(0);
+    run(with(&["crl", "--out", "crl", "--check"])).assert_code(0);
+    run(with(&["list"])).assert_code(0);
+}

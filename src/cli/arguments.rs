@@ -170,8 +170,8 @@ pub(super) struct PasswordArguments {
     /// File with the password of PFX and PEM keys; `-` is standard input
     #[arg(long, env = "QCERT_PASSWORD_FILE", hide_env_values = true, value_name = "FILE", help_heading = "Files")]
     pub(super) password_file: Option<PathBuf>,
-    /// Read that password from standard input
-    #[arg(long, conflicts_with = "password_file", help_heading = "Files")]
+    /// Read that password from standard input, whatever names a file
+    #[arg(long, help_heading = "Files")]
     pub(super) password_stdin: bool,
 }
 
@@ -191,8 +191,8 @@ pub(super) struct PassphraseArguments {
     /// File with the passphrase of the root's key; `-` is standard input
     #[arg(long, env = "QCERT_PASSPHRASE_FILE", hide_env_values = true, value_name = "FILE", help_heading = "Root")]
     pub(super) passphrase_file: Option<PathBuf>,
-    /// Read that passphrase from standard input
-    #[arg(long, conflicts_with = "passphrase_file", help_heading = "Root")]
+    /// Read that passphrase from standard input, whatever names a file
+    #[arg(long, help_heading = "Root")]
     pub(super) passphrase_stdin: bool,
     /// Go on although the ledger has certificates of a later day than this machine's clock
     #[arg(long, help_heading = "Root")]

@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 40, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
     days: u16,
     /// Write nothing; say whether the list that lies there is complete and not overdue
-    #[arg(long, conflicts_with_all = ["days", "passphrase_file", "passphrase_stdin"])]
+    #[arg(long, conflicts_with_all = ["days", "passphrase_stdin"])]
     check: bool,
     /// With `--check`: it must be good for so many days more
     #[arg(long, default_value_t = 0, value_name = "DAYS", requires = "check")]
@@ -58,6 +58,12 @@ EXIT CODES
   0 done   1 with --check: it is missing, incomplete or overdue   2 could not do it";
 
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    if arguments.out.as_os_str() == "-" {
+        return Err(problem(
+            "a revocation list is two files, and not written to standard output",
+            "give a folder or a file with `--out`",
+        ));
+    }
     let home = Home::locate(home)?;
     let targets = Targets::new(&arguments.out)?;
     if arguments.check {

@@ -5,6 +5,7 @@
 mod arguments;
 mod assemble;
 mod backup;
+mod compromised;
 mod convert;
 mod crl;
 mod csr;

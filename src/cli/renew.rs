@@ -10,6 +10,7 @@ use super::site::{self, View};
 use super::words::day;
 use super::{Clock, Exit, parallel, secrets};
 use crate::host::home::Home;
+use crate::pki::certificate::Certificate;
 use crate::pki::name::Underscore;
 use anyhow::Context as _;
 use std::path::PathBuf;
@@ -163,6 +164,9 @@ impl Arguments {
         let mut reports: Vec<_> = due
             .iter()
             .map(|old| match old.recipe() {
+                Ok(_) if self.is_by_days() && ends_with_its_root(old, &view.root) => {
+                    MachineReport::outlasted(&old.machine, &old.place, view.root.not_after(), clock.offset)
+                }
                 Ok(_) => MachineReport::due(&old.machine, &old.place, old.end(), clock.offset),
                 Err(error) => MachineReport::failed(&old.machine, error),
             })
@@ -172,7 +176,10 @@ impl Arguments {
         if none {
             let end = day(view.root.not_after(), clock.offset);
             let what = if self.is_by_days() {
-                format!("no bundle ends within {} days", self.days.unwrap_or(DAYS))
+                match self.days {
+                    Some(days) => format!("no bundle ends within {days} days"),
+                    None => format!("no bundle is due: {DAYS} days before its end, or a third of its lifetime if less"),
+                }
             } else {
                 "there is no bundle to renew".to_owned()
             };
@@ -180,6 +187,12 @@ impl Arguments {
         }
         Ok(exit)
     }
+}
+
+/// Whether a new one could not last longer.
+fn ends_with_its_root(old: &OldBundle, root: &Certificate) -> bool {
+    let outlives = old.profile().shape().leaf_may_outlive_root;
+    !outlives && old.is_of(&root.sha256()) && old.end().is_some_and(|end| end >= root.not_after())
 }
 
 /// Says what became of each.

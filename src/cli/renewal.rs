@@ -2,6 +2,7 @@
 //!
 //! What lies at the place is replaced only where it is the bundle that the ledger says, or nothing.
 
+use super::compromised;
 use super::error::problem;
 use super::existing::check_holds_a_bundle_only;
 use super::issue::{Issuing, Keys};
@@ -14,7 +15,7 @@ use crate::host::ledger::{Entry, Ledger, LedgerError};
 use crate::host::stage::{self, Placing};
 use crate::pki::bundle::keys::{self, KeyFault};
 use crate::pki::encryption::Derivations;
-use crate::pki::key::KeySize;
+use crate::pki::key::{KeySize, PrivateKey};
 use crate::pki::name::{MachineName, Underscore};
 use crate::pki::profile::{Profile, Role};
 use crate::pki::secret::{Password, Secret};
@@ -88,19 +89,21 @@ impl OldBundle {
 
     /// Those of one run have one recipe; the last one counts.
     pub(super) fn recipe(&self) -> anyhow::Result<Recipe> {
-        let text = self.entries.last().and_then(|entry| entry.recipe.as_deref()).ok_or_else(|| {
-            problem(
-                format!(
-                    "`{}` cannot be made again: its key was made elsewhere, or by an older qcert",
-                    self.place.display()
-                ),
-                "sign a new request with `qcert sign --csr FILE`, or use `qcert export --exists replace`",
-            )
+        let last = self.entries.last();
+        let text = last.and_then(|entry| entry.recipe.as_deref()).ok_or_else(|| match last {
+            Some(entry) if entry.evidence.is_some() => problem(
+                format!("`{}` cannot be made again: its key was made elsewhere", self.place.display()),
+                "sign a new request with `qcert sign --csr FILE`",
+            ),
+            _ => problem(
+                format!("the ledger does not say how `{}` was written: an older qcert made it", self.place.display()),
+                "make it with `qcert export --exists replace`; from then on it can be renewed",
+            ),
         })?;
         Recipe::parse(text).with_context(|| format!("cannot renew `{}`", self.place.display()))
     }
 
-    fn profile(&self) -> Profile {
+    pub(super) fn profile(&self) -> Profile {
         self.entries.last().and_then(|entry| recipe::profile(&entry.profile)).unwrap_or_default()
     }
 
@@ -228,6 +231,13 @@ impl Renewal<'_> {
             (false, None) => return Ok(None),
         };
         let keys = read_keys(place, wanted, password)?;
+        if self.same_key {
+            for key in keys.values() {
+                let key = PrivateKey::from_pkcs8(Secret::new(key.expose().to_vec()))?;
+                compromised::refuse(&self.site.ledger, key.public_key())
+                    .with_context(|| format!("cannot keep the keys of `{}`", place.display()))?;
+            }
+        }
         Ok(self.same_key.then_some(keys))
     }
 

@@ -197,6 +197,10 @@ impl MachineReport {
         &self.machine
     }
 
+    pub(super) fn folder(&self) -> &str {
+        self.folder.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn error(&self) -> Option<&anyhow::Error> {
         self.error.as_ref()
     }

@@ -6,6 +6,7 @@ use super::error::problem;
 use super::output::{Output, escape};
 use super::{Clock, Exit, secrets, site};
 use crate::host::backup::{BackupError, Contents, Sealed};
+use crate::host::files;
 use crate::host::home::Home;
 use crate::pki::manifest::KEY;
 use anyhow::Context as _;
@@ -89,6 +90,10 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
 /// Everything that can be known of it before anything is written.
 fn open(arguments: &Arguments) -> Result<(Contents, Verdict), Refusal> {
     let failed = || format!("cannot open the backup `{}`", arguments.file.display());
+    if files::exists(&arguments.file) && !files::is_file(&arguments.file) {
+        let hint = "give the file that `qcert backup` wrote";
+        return Err(Refusal::CouldNot(problem(format!("`{}` is not a file", arguments.file.display()), hint)));
+    }
     let sealed = Sealed::look(&arguments.file).with_context(failed)?;
     let contents = sealed.open(&arguments.passphrase.for_existing()?).with_context(failed)?;
     let key_passphrase = arguments.key.known(contents.files.get(KEY))?;

@@ -250,7 +250,7 @@ pub(super) fn check_clock(open: &OpenHome, now: OffsetDateTime) -> anyhow::Resul
         Some(last) if last > now.saturating_add(CLOCK_TOLERANCE) => Err(problem(
             format!(
                 "this machine's clock says {}, but the last certificate was issued on {}",
-                rfc3339(now),
+                rfc3339(now.replace_nanosecond(0).unwrap_or(now)),
                 rfc3339(last)
             ),
             "set the clock right; if it is right now and was wrong then, say so with `--trust-clock`",

@@ -59,7 +59,9 @@ impl LedgerError {
                 Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                     "it is damaged: put it back from a backup, or move it away to begin a new one"
                 }
-                Some(ErrorCode::DiskFull) => "free some space where the home is and run the same command again",
+                Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+                    "free some space where the home is and run the same command again"
+                }
                 _ => "check that the disk has space and that this account may write there",
             },
             Self::Newer(_) => "use the newer qcert, or another home with `--home DIR`",

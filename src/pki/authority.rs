@@ -46,9 +46,9 @@ pub enum AuthorityError {
     NotSelfSigned(String),
     #[error("the root's own signature does not hold: {0}")]
     Signature(#[from] SignatureError),
-    #[error("the root is valid only from {0}")]
+    #[error("the root is valid only from {}", .0.date())]
     NotYetValid(OffsetDateTime),
-    #[error("the root expired on {0}")]
+    #[error("the root expired on {}", .0.date())]
     Expired(OffsetDateTime),
     #[error("the key is the root's own")]
     OwnKey,

@@ -27,8 +27,8 @@ pub(in crate::cli) struct KeyPassphraseArguments {
     /// File with the passphrase of the root's key, to see whether the key fits; `-` is standard input
     #[arg(long, env = "QCERT_PASSPHRASE_FILE", hide_env_values = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Read that passphrase from standard input
-    #[arg(long, conflicts_with = "passphrase_file")]
+    /// Read that passphrase from standard input, whatever names a file
+    #[arg(long)]
     passphrase_stdin: bool,
 }
 
@@ -43,7 +43,7 @@ impl BackupPassphraseArguments {
 
     /// For a backup to be made: asked twice on a terminal. There is no backup without.
     pub(in crate::cli) fn for_new(&self, output: &Output) -> anyhow::Result<Password> {
-        let passphrase = match self.given()? {
+        let passphrase = match self.given().map_err(needed)? {
             Some(given) => given,
             None if password::can_ask() => ask_twice()?.ok_or_else(none)?,
             None => return Err(none()),
@@ -101,6 +101,16 @@ fn ask_twice() -> Result<Option<Password>, PasswordError> {
     match password::ask("the same again")? {
         Some(second) if second.expose() == first.expose() => Ok(Some(first)),
         _ => Err(PasswordError::Differ),
+    }
+}
+
+/// There is no backup without a passphrase, so leaving the option out is no way.
+fn needed(error: PasswordError) -> anyhow::Error {
+    match error {
+        PasswordError::Empty(_) => {
+            problem(error.to_string(), "a backup is never without one: write a passphrase into the file")
+        }
+        error => error.into(),
     }
 }
 

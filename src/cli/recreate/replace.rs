@@ -6,7 +6,7 @@
 use super::super::arguments::{CertificateArguments, PassphraseArguments, PasswordArguments};
 use super::super::backup::{self, BackupPassphraseArguments, Order};
 use super::super::error::problem;
-use super::super::output::Output;
+use super::super::output::{Output, escape};
 use super::super::renewal::{self, OldBundle, Renewal};
 use super::super::report::MachineReport;
 use super::super::site::{self, NewRoot, Site, View};
@@ -94,7 +94,14 @@ pub(super) fn run(
     let bundles: Vec<_> = bundles.into_iter().filter(live).collect();
     arguments.check_is_not_half_done(&view, &bundles)?;
     if !arguments.yes {
-        return Err(what_would_be_done(&view, &bundles));
+        for bundle in &bundles {
+            output.answer(&format!(
+                "{}: would be made anew in {}",
+                escape(&bundle.machine),
+                escape(&bundle.place.display().to_string())
+            ))?;
+        }
+        return Err(what_would_be_done(&view, bundles.len()));
     }
     let secrets = arguments.secrets(&home, &bundles, output)?;
     let new_root = arguments.new_root(&view.root, &secrets, clock.now, output)?;
@@ -148,7 +155,7 @@ impl ReplacingArguments {
             return Ok(());
         }
         Err(problem(
-            format!("the root was replaced before, and {left} bundles are still of the one before it"),
+            format!("the root was replaced before, and bundles of the one before it are left: {left}"),
             "`qcert renew` makes them anew under the present root; `--again` replaces that one, too",
         ))
     }
@@ -194,6 +201,12 @@ impl ReplacingArguments {
             Some(file) => file.clone(),
             None => PathBuf::from(format!("{}-{}.age", host.folder(), stamp.context("the time has no name")?)),
         };
+        if files::exists(&file) {
+            return Err(problem(
+                format!("the root was not replaced, for `{}` is already there", file.display()),
+                "name a new file for the backup with `--backup FILE`",
+            ));
+        }
         let passphrase = secrets.backup.as_ref().or(secrets.passphrase.as_ref());
         let order = Order {
             file: &file,
@@ -236,13 +249,12 @@ impl ReplacingArguments {
     }
 }
 
-fn what_would_be_done(view: &View, bundles: &[OldBundle]) -> anyhow::Error {
+fn what_would_be_done(view: &View, bundles: usize) -> anyhow::Error {
     problem(
         format!(
-            "this replaces the root `{}` and makes {} bundles anew; everything it signed must then be replaced where it \
-             is used",
+            "this replaces the root `{}` and makes {} anew; everything it signed must then be replaced where it is used",
             view.root.subject_text(),
-            bundles.len()
+            if bundles == 1 { "1 bundle".to_owned() } else { format!("{bundles} bundles") }
         ),
         "say `--yes` to do it; `qcert list` shows the bundles; for the certificates of a Qlik site itself, `--plan` prints \
          the steps",

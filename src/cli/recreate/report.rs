@@ -110,9 +110,10 @@ impl Recreated {
         for report in self.reports.iter().filter(|report| report.error().is_none()) {
             _ = writeln!(
                 text,
-                "  - {}: the whole folder, and its services and tools restarted; until then it and whatever has the new \
-                 root refuse each other",
-                report.machine()
+                "  - {}: all of {}, and its services and tools restarted; until then it and whatever has the new root \
+                 refuse each other",
+                report.machine(),
+                escape(report.folder())
             );
         }
         _ = writeln!(text, "  - root.cer or root.pem: to wherever the old root was trusted");

@@ -3,6 +3,7 @@
 //! The request proves its key and nothing else: names come from the command line, or from the request where the person
 //! says so. Everything else that it asks for is not granted, and that is said.
 
+use super::super::compromised;
 use super::super::error::problem;
 use super::super::existing::{Found, already_there, not_kept};
 use super::super::issue::{ledger_row, place_text};
@@ -88,6 +89,8 @@ pub(super) fn run(
     let home = Home::locate(home)?;
     let passphrase = secrets::passphrase(&arguments.passphrase, &home)?;
     let site = site::open(home, arguments.passphrase.opening(passphrase.as_ref(), clock.now), output)?;
+    compromised::refuse(&site.ledger, request.public_key.key())
+        .with_context(|| format!("cannot sign `{}`", csr.display()))?;
     let profile = arguments.certificates.profile();
     let (validity, ends_with_root) = site.leaf_validity(wanted, profile)?;
     let names: Vec<&str> = match role {

@@ -8,6 +8,7 @@ use super::super::super::site::{self, View};
 use crate::host::home::{Home, HomeError};
 use crate::host::ledger::LedgerError;
 use crate::pki::plan::{Holder, Site, root_facts};
+use crate::pki::profile::CLIENT_NAME;
 use std::path::PathBuf;
 
 /// A plan is wanted on bad days: a home that cannot be read is said, and nothing more.
@@ -44,6 +45,10 @@ fn machines(view: &View, site: &mut Site, folder: &str, output: &Output, clock: 
         None => site.root = Some(root_facts(&view.root)),
     }
     view.ledger.each_in_place(|entry| {
+        // A client certificate on its own is for no machine.
+        if entry.machine == CLIENT_NAME {
+            return;
+        }
         if entry.root != sha256 || entry.revoked_at.is_some() || entry.not_after < clock.now {
             return;
         }
