@@ -12,7 +12,7 @@ use std::process::Command;
 use time::OffsetDateTime;
 
 /// In CI; and in the test that takes minutes.
-const KILLS: u32 = 20;
+const KILLS: u32 = 14;
 const MANY: u32 = 200;
 
 fn nothing(_: &Scene) {}
