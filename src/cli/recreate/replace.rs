@@ -86,6 +86,7 @@ pub(super) fn run(
     secrets::check_stdin_is_used_once(&[
         ("--password", arguments.password.reads_stdin()),
         ("--passphrase", arguments.passphrase.reads_stdin()),
+        ("--backup-passphrase", arguments.backup_passphrase.reads_stdin()),
         ("--old-passphrase-file", arguments.old_passphrase_file.as_deref() == Some(Path::new("-"))),
     ])?;
     let view = site::look(&home, clock.now)?;

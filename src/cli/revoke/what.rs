@@ -200,7 +200,11 @@ impl Search<'_> {
         }
         problem(
             format!("`{shown}` means {} certificates: {}", entries.len(), list(&named)),
-            "say `--all` for all of them, `--role server` or `--role client`, or give a serial number",
+            if self.role.is_some() {
+                "say `--all` for all of them, or give a serial number"
+            } else {
+                "say `--all` for all of them, `--role server` or `--role client`, or give a serial number"
+            },
         )
     }
 

@@ -2,7 +2,7 @@
 
 use super::entry::{COLUMNS, Entry};
 use super::{Ledger, LedgerError, tables, wrap};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -19,7 +19,8 @@ impl Ledger {
         connection.pragma_update(None, "query_only", true).map_err(at)?;
         let version = match tables::version(&connection) {
             Ok(version) => version,
-            Err(error) => return Self::look_without_writing(path, error),
+            Err(error) if may_not_write(&error) => return Self::look_without_writing(path, error),
+            Err(error) => return Err(at(error)),
         };
         Self::of_version(path, connection, version)
     }
@@ -85,6 +86,11 @@ impl Ledger {
         };
         read().map_err(|error| wrap(&self.path, error))
     }
+}
+
+/// Whether SQLite was kept from making its file for readers.
+fn may_not_write(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
 }
 
 /// The ledger's URI that says that nobody writes it (https://sqlite.org/uri.html).
