@@ -13,7 +13,7 @@ use super::arguments::FileArguments;
 use super::error::problem;
 use super::output::Output;
 use super::reading::read_paths;
-use super::{Clock, Exit, csr, parallel, secrets};
+use super::{Clock, Exit, parallel, secrets, site};
 use crate::host::{files, password};
 use crate::pki::assembly::Pile;
 use crate::pki::certificate::Certificate;
@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let strays = waiting::strays(&read, &pile, &waiting);
     let assembling = Assembling {
         pile: &pile,
-        stages: &csr::stages()?,
+        stages: &site::stages_without_home()?,
         read: &read,
         strays: &strays,
         format: arguments.files.format(),

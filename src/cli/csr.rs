@@ -9,15 +9,13 @@ use super::error::problem;
 use super::existing::{Policy, already_there};
 use super::machines::{BadName, Machines};
 use super::output::Output;
-use super::{Exit, parallel, secrets};
+use super::{Exit, parallel, secrets, site};
+use crate::host::files;
 use crate::host::key_supply::KeySupply;
-use crate::host::run::Run;
 use crate::host::stage::{self, Placing, Stages};
-use crate::host::{files, interrupt};
 use crate::pki::bundle;
-use crate::pki::certificate::hexadecimal;
 use crate::pki::encryption::Derivations;
-use crate::pki::entropy::{Entropy as _, NoEntropy, SystemEntropy};
+use crate::pki::entropy::SystemEntropy;
 use crate::pki::key::KeySize;
 use crate::pki::name::MachineName;
 use crate::pki::profile::{Profile, Role};
@@ -55,20 +53,13 @@ pub(super) struct Order<'a> {
     pub(super) out: &'a Path,
 }
 
-/// A run that has no home to note itself in.
-pub(super) fn stages() -> Result<Arc<Stages>, NoEntropy> {
-    let stages = Arc::new(Stages::new(Run::without_home(hexadecimal(&SystemEntropy.octets::<6>()?))));
-    interrupt::abandon_on_interrupt(&stages);
-    Ok(stages)
-}
-
 pub(super) fn run(order: &Order<'_>, machines: Machines, output: &Output) -> anyhow::Result<Exit> {
     let password = secrets::bundle_password(&order.files.password, output)?;
     let targets: Vec<PathBuf> = machines.names.iter().map(|name| order.out.join(name.folder())).collect();
     let fresh = targets.iter().filter(|target| !files::exists(target)).count();
     let keys = KeySupply::start(order.key_size, fresh * ROLES.len());
     files::create_folders(order.out).with_context(|| format!("cannot use `{}`", order.out.display()))?;
-    let stages = stages()?;
+    let stages = site::stages_without_home()?;
     let requesting = Requesting { order, keys: &keys, stages: &stages, password: password.as_ref() };
     let total = machines.names.len() + machines.bad.len();
     let work: Vec<_> = machines.names.into_iter().zip(targets).collect();

@@ -167,11 +167,7 @@ fn finish(site: &Site, reports: Vec<MachineReport>, output: &Output, clock: Cloc
     }
     let failed = reports.iter().filter_map(MachineReport::error).count();
     let made = reports.len() - failed;
-    let exit = match (made, failed) {
-        (_, 0) => Exit::Done,
-        (0, _) => Exit::CouldNot,
-        _ => Exit::SomeFailed,
-    };
+    let exit = Exit::of_machines(made, failed);
     let root = RootReport::new(site, if site.created { "made" } else { "kept" });
     if output.is_json() {
         output.answer_json(&Answer::new(&root, Some(reports)))?;

@@ -58,6 +58,17 @@ pub enum Exit {
     SomeFailed,
 }
 
+impl Exit {
+    /// Of a run for several machines.
+    fn of_machines(made: usize, failed: usize) -> Self {
+        match (made, failed) {
+            (_, 0) => Self::Done,
+            (0, _) => Self::CouldNot,
+            _ => Self::SomeFailed,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {

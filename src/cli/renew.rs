@@ -202,11 +202,9 @@ fn finish(root: &RootReport, reports: Vec<MachineReport>, output: &Output, clock
     }
     let failed = reports.iter().filter_map(MachineReport::error).count();
     let outlasted = reports.iter().any(MachineReport::is_outlasted);
-    let exit = match (reports.len() - failed, failed) {
-        (_, 0) if outlasted => Exit::No,
-        (_, 0) => Exit::Done,
-        (0, _) => Exit::CouldNot,
-        _ => Exit::SomeFailed,
+    let exit = match Exit::of_machines(reports.len() - failed, failed) {
+        Exit::Done if outlasted => Exit::No,
+        exit => exit,
     };
     for report in reports.iter().filter(|report| report.error().is_none()) {
         output.answer(&report.text(clock.offset))?;

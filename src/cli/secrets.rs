@@ -4,10 +4,11 @@ use super::arguments::{PassphraseArguments, PasswordArguments};
 use super::error::problem;
 use super::output::Output;
 use crate::host::home::Home;
-use crate::host::password;
+use crate::host::password::{self, PasswordError};
 use crate::pki::sealed;
 use crate::pki::secret::Password;
 use anyhow::Context as _;
+use std::path::Path;
 
 /// The bundle's password: a file, standard input, or asked twice on a terminal. Otherwise none, and that is said.
 pub(super) fn bundle_password(arguments: &PasswordArguments, output: &Output) -> anyhow::Result<Option<Password>> {
@@ -35,7 +36,7 @@ pub(super) fn present_password(arguments: &PasswordArguments) -> anyhow::Result<
 
 /// The passphrase for a key that is about to be kept; asked twice on a terminal.
 pub(super) fn new_passphrase(arguments: &PassphraseArguments) -> anyhow::Result<Option<Password>> {
-    match given(arguments)? {
+    match arguments.given()? {
         None if password::can_ask() => Ok(password::ask_new("passphrase for the root's key")?),
         given => Ok(given),
     }
@@ -43,7 +44,7 @@ pub(super) fn new_passphrase(arguments: &PassphraseArguments) -> anyhow::Result<
 
 /// The passphrase that opens the home's root key, if it needs one.
 pub(super) fn passphrase(arguments: &PassphraseArguments, home: &Home) -> anyhow::Result<Option<Password>> {
-    let given = given(arguments)?;
+    let given = arguments.given()?;
     let encrypted = home.peek_key().filter(sealed::is_encrypted);
     match encrypted {
         Some(key) if given.is_none() && password::can_ask() => {
@@ -56,14 +57,13 @@ pub(super) fn passphrase(arguments: &PassphraseArguments, home: &Home) -> anyhow
     }
 }
 
-fn given(arguments: &PassphraseArguments) -> anyhow::Result<Option<Password>> {
-    Ok(if arguments.passphrase_stdin {
-        Some(password::from_stdin()?)
-    } else if let Some(file) = &arguments.passphrase_file {
-        Some(password::from_file(file)?)
-    } else {
-        None
-    })
+/// From standard input where that was said, else from the file that is named.
+pub(super) fn given(stdin: bool, file: Option<&Path>) -> Result<Option<Password>, PasswordError> {
+    if stdin { password::from_stdin().map(Some) } else { file.map(password::from_file).transpose() }
+}
+
+pub(super) fn is_stdin(file: Option<&Path>) -> bool {
+    file == Some(Path::new("-"))
 }
 
 /// Standard input can be read once.
@@ -79,23 +79,21 @@ pub(super) fn check_stdin_is_used_once(uses: &[(&str, bool)]) -> anyhow::Result<
 }
 
 impl PasswordArguments {
-    fn given(&self) -> anyhow::Result<Option<Password>> {
-        Ok(if self.password_stdin {
-            Some(password::from_stdin()?)
-        } else if let Some(file) = &self.password_file {
-            Some(password::from_file(file)?)
-        } else {
-            None
-        })
+    fn given(&self) -> Result<Option<Password>, PasswordError> {
+        given(self.password_stdin, self.password_file.as_deref())
     }
 
     pub(super) fn reads_stdin(&self) -> bool {
-        self.password_stdin || self.password_file.as_deref().is_some_and(|file| file.as_os_str() == "-")
+        self.password_stdin || is_stdin(self.password_file.as_deref())
     }
 }
 
 impl PassphraseArguments {
+    fn given(&self) -> Result<Option<Password>, PasswordError> {
+        given(self.passphrase_stdin, self.passphrase_file.as_deref())
+    }
+
     pub(super) fn reads_stdin(&self) -> bool {
-        self.passphrase_stdin || self.passphrase_file.as_deref().is_some_and(|file| file.as_os_str() == "-")
+        self.passphrase_stdin || is_stdin(self.passphrase_file.as_deref())
     }
 }

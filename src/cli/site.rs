@@ -6,12 +6,13 @@ use super::output::Output;
 use super::words::rfc3339;
 use crate::host::home::{Home, HomeError, OpenHome, RootFiles};
 use crate::host::ledger::{Ledger, LedgerError};
+use crate::host::run::Run;
 use crate::host::stage::Stages;
 use crate::host::{self, files, interrupt};
 use crate::pki::authority::{Authority, root_name};
 use crate::pki::bundle::CERTIFICATE_LABEL;
 use crate::pki::certificate::{Certificate, hexadecimal};
-use crate::pki::entropy::{Entropy as _, SystemEntropy};
+use crate::pki::entropy::{Entropy as _, NoEntropy, SystemEntropy};
 use crate::pki::key::{KeyError, PrivateKey};
 use crate::pki::name::{COMMON_NAME_LIMIT, MachineName, Underscore};
 use crate::pki::pem;
@@ -64,10 +65,20 @@ pub(super) struct NewRoot<'a> {
 
 /// Takes the home for this run, and sees to it that an interrupt leaves nothing behind.
 pub(super) fn take(home: Home, now: OffsetDateTime) -> anyhow::Result<OpenHome> {
-    let run = hexadecimal(&SystemEntropy.octets::<6>()?);
-    let open = home.open(run, now)?;
+    let open = home.open(run_name()?, now)?;
     interrupt::abandon_on_interrupt(&open.stages);
     Ok(open)
+}
+
+/// As `take`, of a run that has no home to note itself in.
+pub(super) fn stages_without_home() -> Result<Arc<Stages>, NoEntropy> {
+    let stages = Arc::new(Stages::new(Run::without_home(run_name()?)));
+    interrupt::abandon_on_interrupt(&stages);
+    Ok(stages)
+}
+
+fn run_name() -> Result<String, NoEntropy> {
+    Ok(hexadecimal(&SystemEntropy.octets::<6>()?))
 }
 
 /// The root's host name: as given, else this machine's own.

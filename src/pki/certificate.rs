@@ -16,8 +16,9 @@ pub use names::{Attribute, COMMON_NAME, DistinguishedName, EMAIL_ADDRESS, Genera
 use super::profile::Role;
 use super::public_key::PublicKey;
 use super::signature::{SignatureAlgorithm, SignatureError};
+use super::thumbprint;
 use super::validity::{Validity, ValidityError};
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use std::net::IpAddr;
 use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer, X509Certificate, X509Error};
@@ -261,7 +262,7 @@ impl Certificate {
     }
 
     pub fn sha256(&self) -> String {
-        hexadecimal(digest(&SHA256, &self.der).as_ref())
+        thumbprint::sha256(&self.der)
     }
 
     /// Whether this certificate was signed by the key of `issuer`. Names and dates are not looked at.

@@ -1,41 +1,11 @@
 //! A disk that is full at one point of a run or another: small file systems in memory, mounted by root.
 
+use crate::support::disk::Disk;
 use crate::support::process::{Ended, run};
-use crate::support::{Scene, contents, is_root, skipped};
+use crate::support::{Scene, contents, skipped};
 use fs_err as fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-/// A file system of this many KiB, gone when dropped.
-struct Disk(PathBuf);
-
-impl Disk {
-    fn mount(folder: &Path, kibibytes: u32) -> Option<Self> {
-        if !is_root() {
-            eprintln!("SKIPPED: only root can mount a file system in memory");
-            return None;
-        }
-        fs::create_dir_all(folder).unwrap();
-        let size = format!("size={kibibytes}k");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder.to_owned()));
-        }
-        skipped("a file system in memory cannot be mounted here");
-        None
-    }
-
-    fn grow(&self) {
-        let grown = Command::new("mount").args(["-o", "remount,size=8m"]).arg(&self.0).status();
-        assert!(grown.unwrap().success());
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg("-l").arg(&self.0).status());
-    }
-}
 
 fn says_full(ended: Ended, place: &Path) {
     ended.assert_error(2, &[&place.display().to_string(), "space"]);

@@ -1,38 +1,11 @@
 //! A disk that is full, folders and files that may not be written or read: an error, and everything as it was.
 
 use super::scene::rows;
+use crate::support::disk::Disk;
 use crate::support::process::run;
-use crate::support::{Scene, contents, is_root, names, skipped};
+use crate::support::{Scene, contents, is_root, names};
 use fs_err as fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-/// A small file system in memory, gone when dropped.
-struct Disk(PathBuf);
-
-impl Disk {
-    fn mount(folder: &Path, kibibytes: u32) -> Option<Self> {
-        if !is_root() {
-            eprintln!("SKIPPED: only root can mount a file system in memory");
-            return None;
-        }
-        fs::create_dir_all(folder).unwrap();
-        let size = format!("size={kibibytes}k");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder.to_owned()));
-        }
-        skipped("a file system in memory cannot be mounted here");
-        None
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg("-l").arg(&self.0).status());
-    }
-}
 
 #[test]
 fn a_full_disk_leaves_the_old_backup() {

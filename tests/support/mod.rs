@@ -4,6 +4,7 @@
 //! May not write outside of its temporary folders, leave a child behind, or repair what a run left.
 #![allow(dead_code, reason = "each suite is a program of its own and uses its part")]
 
+pub(crate) mod disk;
 pub(crate) mod process;
 pub(crate) mod truth;
 

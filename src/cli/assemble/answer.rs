@@ -123,11 +123,7 @@ pub(super) fn give(
         Output::say_failure(failure);
     }
     let made = reports.len() - failures.len();
-    let exit = match (made, failures.len()) {
-        (_, 0) => Exit::Done,
-        (0, _) => Exit::CouldNot,
-        _ => Exit::SomeFailed,
-    };
+    let exit = Exit::of_machines(made, failures.len());
     for warning in each_once(reports.iter().flat_map(|report| &report.warnings)) {
         output.warn(warning);
     }

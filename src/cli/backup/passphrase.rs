@@ -2,10 +2,11 @@
 
 use crate::cli::error::problem;
 use crate::cli::output::Output;
+use crate::cli::secrets::{given, is_stdin};
 use crate::host::password::{self, PasswordError};
 use crate::pki::sealed;
 use crate::pki::secret::{Password, Secret};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Fewer characters are guessed in spite of scrypt.
 const SHORT: usize = 8;
@@ -86,14 +87,6 @@ impl KeyPassphraseArguments {
         }
         Ok(None)
     }
-}
-
-fn given(stdin: bool, file: Option<&Path>) -> Result<Option<Password>, PasswordError> {
-    if stdin { password::from_stdin().map(Some) } else { file.map(password::from_file).transpose() }
-}
-
-fn is_stdin(file: Option<&Path>) -> bool {
-    file == Some(Path::new("-"))
 }
 
 fn ask_twice() -> Result<Option<Password>, PasswordError> {

@@ -2,16 +2,13 @@
 
 use super::super::error::problem;
 use super::super::output::Output;
+use super::super::site;
 use super::shape;
-use crate::host::run::Run;
-use crate::host::stage::{self, Placing, Stages};
-use crate::host::{files, interrupt};
+use crate::host::files;
+use crate::host::stage::{self, Placing};
 use crate::pki::bundle::Privacy;
-use crate::pki::certificate::hexadecimal;
 use crate::pki::conversion::{NewFile, Target};
-use crate::pki::entropy::{Entropy as _, SystemEntropy};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) enum Place {
@@ -87,8 +84,7 @@ impl Place {
         let placing = if may_replace { Placing::Replacing } else { Placing::New };
         let parent = files::folder_of(target);
         files::create_folders(parent)?;
-        let stages = Arc::new(Stages::new(Run::without_home(hexadecimal(&SystemEntropy.octets::<6>()?))));
-        interrupt::abandon_on_interrupt(&stages);
+        let stages = site::stages_without_home()?;
         let mut stage = stages.open(parent)?;
         for file in new {
             stage.write(&file.name, file.bytes.expose(), file.privacy)?;

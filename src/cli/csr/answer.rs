@@ -92,11 +92,7 @@ pub(super) fn give(reports: &[MachineReport], output: &Output) -> anyhow::Result
         Output::say_failure(failure);
     }
     let made = reports.len() - failures.len();
-    let exit = match (made, failures.len()) {
-        (_, 0) => Exit::Done,
-        (0, _) => Exit::CouldNot,
-        _ => Exit::SomeFailed,
-    };
+    let exit = Exit::of_machines(made, failures.len());
     output.answer_json(&Answer { schema: 1, machines: reports })?;
     for report in reports.iter().filter(|report| report.failure.is_none()) {
         output.answer(&report.text())?;
