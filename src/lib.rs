@@ -24,7 +24,7 @@
 //! | `cli`  | `pki`, `host`, clap, anyhow, serde_json, indicatif   | files, rcgen, x509-parser, rusqlite          |
 //!
 //! Outside crates enter by one door file each: rcgen by `pki::authority`, x509-parser by `pki::certificate`, base64 by
-//! `pki::pem`, rusqlite by `host::ledger`, age by `host::backup`, rustix by `host::unix`. Clippy's
+//! `pki::pem`, rusqlite by `host::ledger`, age by `host::backup`, rustls by `host::tls`, rustix by `host::unix`. Clippy's
 //! `disallowed_methods` (clippy.toml) and `tests/layers.rs` keep the walls.
 //!
 //! # The flow of `export`

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// Crates that enter by one file, or by the files whose path begins so.
-const DOORS: [(&str, &[&str]); 21] = [
+const DOORS: [(&str, &[&str]); 23] = [
     ("age", &["host/backup/envelope.rs"]),
     ("rcgen", &["pki/authority.rs"]),
     ("x509_parser", &["pki/certificate"]),
@@ -31,6 +31,8 @@ const DOORS: [(&str, &[&str]); 21] = [
         ],
     ),
     ("zeroize", &["pki/", "host/backup", "host/files.rs", "host/password.rs", "host/reading.rs"]),
+    ("rustls", &["host/tls"]),
+    ("httparse", &["host/tls"]),
     ("rusqlite", &["host/ledger"]),
     ("rustix", &["host/unix.rs"]),
     ("rpassword", &["host/password.rs"]),

@@ -16,6 +16,7 @@ pub mod run;
 pub mod stage;
 pub mod stream;
 pub mod threads;
+pub mod tls;
 
 #[cfg(unix)]
 #[path = "unix.rs"]
