@@ -9,6 +9,7 @@ mod key;
 mod object;
 mod read;
 mod shape;
+mod shown;
 
 pub use super::pfx::PfxPassword;
 pub use super::request::Request;
@@ -16,6 +17,7 @@ pub use super::revocation_list::RevocationList;
 pub use super::text::TextEncoding;
 pub use host_name::HostName;
 pub use read::{read, read_with_keys};
+pub use shown::shown;
 
 use super::certificate::Certificate;
 use super::pfx::{BagAttributes, MacFacts, Rest};
@@ -59,6 +61,8 @@ pub enum Form {
     },
     /// The base64 of a host name (Host.cfg).
     HostName,
+    /// Nobody wrote it: a chain as it was shown in a TLS handshake.
+    Shown,
     Empty,
     /// Nothing that qcert knows. One `What::Other` says in words what it seems to be: `a web page (HTML)`.
     Unknown,

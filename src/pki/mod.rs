@@ -3,6 +3,7 @@
 //! Nothing here touches files, the clock, the terminal, the environment or the network; time, keys, serials, random
 //! octets and secrets are arguments. One noun a file; `lib.rs` has the map.
 
+pub mod address;
 pub mod archive;
 pub mod assembly;
 pub mod authority;

@@ -53,6 +53,7 @@ fn form(file: &FileContent) -> String {
             format!("DER, {} after the end", count(*trailing_bytes, "octet", "octets"))
         }
         Form::HostName => "base64 of a host name".to_owned(),
+        Form::Shown => "shown in a TLS handshake".to_owned(),
         Form::Empty => "empty".to_owned(),
         Form::Unknown => "not recognised".to_owned(),
         Form::Unreadable(why) => format!("cannot be read: {}", value(why)),

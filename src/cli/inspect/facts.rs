@@ -322,6 +322,7 @@ fn form_word(form: &Form) -> &'static str {
         Form::Base64(_) => "base64",
         Form::Binary { .. } => "binary",
         Form::HostName => "host_name",
+        Form::Shown => "shown",
         Form::Empty => "empty",
         Form::Unknown => "unknown",
         Form::Unreadable(_) => "unreadable",

@@ -326,6 +326,7 @@ fn form(file: &FileFacts<'_>) -> Vec<String> {
             [ObjectFacts { what: WhatFacts::HostName(_), .. }] => vec!["base64 of a host name".to_owned()],
             _ => vec!["not the base64 of a host name".to_owned()],
         },
+        Form::Shown => vec!["shown in a TLS handshake".to_owned()],
         Form::Empty => vec!["empty".to_owned()],
         Form::Unknown => vec![format!("nothing that qcert knows, {}", size(file.size))],
         Form::Unreadable(_) => vec!["cannot be read".to_owned()],

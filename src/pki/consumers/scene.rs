@@ -2,7 +2,7 @@
 
 use super::super::certificate::Certificate;
 use super::super::finding::Finding;
-use super::super::inventory::FileContent;
+use super::super::inventory::{FileContent, Form};
 use super::super::path::PeerName;
 use super::super::profile::Role;
 use super::super::report::Answer;
@@ -55,7 +55,9 @@ impl<'a> Stage<'a> {
                 [file, root_file].into_iter().filter_map(|name| Some(bundle.file(name)?.path.as_str())).collect();
             let name = if role == Role::Server { name.as_ref() } else { None };
             let more = bundle.certificates(file).value;
-            let file = file.to_owned();
+            // Sentences name what was shown at a port by the port.
+            let shown = bundle.file(file).filter(|found| found.form == Form::Shown);
+            let file = shown.map_or(file, |found| &found.name).to_owned();
             faults(&Examination { leaf, file, paths, roots, more, root_file, role, name, at: given.at }, findings)
         };
         let (server, client) = (leaf(bundle, Role::Server), leaf(bundle, Role::Client));

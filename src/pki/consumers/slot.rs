@@ -112,8 +112,13 @@ impl<'a> Bundle<'a> {
         Self { files }
     }
 
+    /// What was shown at a port stands for the server's file.
     pub(super) fn file(&self, name: &str) -> Option<&'a FileContent> {
-        self.files.iter().find(|file| file.name.eq_ignore_ascii_case(name))
+        let known_as = |file: &&FileContent| match file.form {
+            Form::Shown => name == "server.pem",
+            _ => file.name.eq_ignore_ascii_case(name),
+        };
+        self.files.iter().find(known_as)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
