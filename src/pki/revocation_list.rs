@@ -210,7 +210,7 @@ fn time(value: Value<'_>) -> Option<OffsetDateTime> {
 
 /// The octets of a serial number as it is shown.
 fn octets(hexadecimal: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = hexadecimal.chars().map(|digit| digit.to_digit(16)?.try_into().ok()).collect();
+    let digits: Option<Vec<u8>> = hexadecimal.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect();
     let digits = digits.filter(|digits| !digits.is_empty())?;
     // An odd number of digits lacks a zero before them.
     let (first, rest) = digits.split_at(digits.len() % 2);
