@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// Crates that enter by one file, or by the files whose path begins so.
-const DOORS: [(&str, &[&str]); 23] = [
+const DOORS: [(&str, &[&str]); 24] = [
     ("age", &["host/backup/envelope.rs"]),
     ("rcgen", &["pki/authority.rs"]),
     ("x509_parser", &["pki/certificate"]),
@@ -35,6 +35,7 @@ const DOORS: [(&str, &[&str]); 23] = [
     ("httparse", &["host/tls"]),
     ("rusqlite", &["host/ledger"]),
     ("rustix", &["host/unix.rs"]),
+    ("windows_sys", &["host/windows"]),
     ("rpassword", &["host/password.rs"]),
     ("ctrlc", &["host/interrupt.rs"]),
     ("fs_err", &["host/"]),

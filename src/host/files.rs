@@ -50,15 +50,10 @@ pub fn create(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Result<()> {
 
 /// A new file. Private ones are the owner's alone from their creation.
 pub fn create_unflushed(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Result<fs::File> {
-    let options = match privacy {
-        Privacy::Private => platform::private_file_options(),
-        Privacy::Public => {
-            let mut options = std::fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            options
-        }
+    let mut file = match privacy {
+        Privacy::Private => platform::create_private_file(path)?,
+        Privacy::Public => fs::OpenOptions::new().write(true).create_new(true).open(path)?,
     };
-    let mut file = fs::OpenOptions::from_options(options).open(path)?;
     file.write_all(bytes)?;
     Ok(file)
 }

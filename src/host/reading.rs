@@ -161,13 +161,14 @@ pub fn read(place: Place) -> InFile {
 
 fn file(path: &Path) -> io::Result<(Result<Secret, String>, bool)> {
     let file = platform::open_without_waiting(path)?;
+    let others_may_read = platform::others_may_read_by(&file);
     // Asked of what was opened: the path may lead elsewhere by now.
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Ok((Err(no_file(&metadata)), false));
     }
     let bytes = if metadata.len() > READ_LIMIT { Err(too_large()) } else { all(file, metadata.len())? };
-    Ok((bytes, platform::others_may_read_by(&metadata)))
+    Ok((bytes, others_may_read))
 }
 
 fn stream(path: &Path) -> Result<Secret, String> {

@@ -64,7 +64,7 @@ impl Run {
             }
         }
         let path = folder.join(format!("{name}{SUFFIX}"));
-        let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&path)?;
+        let file = platform::create_private_file(&path)?;
         file.lock()?;
         Ok(Self::with(name, vec![Journal::new(path, None, file)]))
     }

@@ -14,10 +14,10 @@ use rustix::io::Errno;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Owner-only from creation: there is no moment at which others could open the file.
-pub(super) fn private_file_options() -> std::fs::OpenOptions {
+pub(super) fn create_private_file(path: &Path) -> io::Result<fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
-    options
+    fs::OpenOptions::from_options(options).open(path)
 }
 
 /// Owner-only, with all parents.
@@ -59,10 +59,14 @@ pub(super) fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
 }
 
 pub(super) fn others_may_read(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| others_may_read_by(&metadata))
+    fs::metadata(path).is_ok_and(|metadata| grants_reading(&metadata))
 }
 
-pub(super) fn others_may_read_by(metadata: &Metadata) -> bool {
+pub(super) fn others_may_read_by(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| grants_reading(&metadata))
+}
+
+fn grants_reading(metadata: &Metadata) -> bool {
     metadata.permissions().mode() & 0o044 != 0
 }
 

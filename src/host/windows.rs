@@ -1,7 +1,17 @@
 //! What Windows does in its own way. The same functions as in `unix.rs`.
 //!
-//! Files inherit the access rights of their folder, which below a user's profile admit the user, SYSTEM and
-//! Administrators.
+//! Private files and folders have an access list of their own; all others inherit their folder's.
+
+#![expect(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    reason = "the functions have one shape on every system"
+)]
+
+#[path = "windows/access.rs"]
+mod access;
+#[path = "windows/descriptor.rs"]
+mod descriptor;
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -10,14 +20,26 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-pub(super) fn private_file_options() -> std::fs::OpenOptions {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    options
+/// A new file that is its owner's alone from its creation.
+pub(super) fn create_private_file(path: &Path) -> io::Result<fs::File> {
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("failed to create `{}`: {error}", path.display()));
+    Ok(fs::File::from_parts(access::create_private_file(path).map_err(named)?, path))
 }
 
+/// With all parents, which inherit as folders do.
 pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent)?;
+    }
+    match access::create_private_folder(path) {
+        // Another run made it meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// NTFS journals its metadata; a folder cannot be opened for flushing without special rights.
@@ -38,18 +60,18 @@ pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Access lists are not read yet: no claim is made.
 /// Tells a folder from one that takes its place.
 pub(super) fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
     (metadata.creation_time(), metadata.last_write_time())
 }
 
-pub(super) fn others_may_read(_: &Path) -> bool {
-    false
+pub(super) fn others_may_read(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| others_may_read_by(&file))
 }
 
-pub(super) fn others_may_read_by(_: &Metadata) -> bool {
-    false
+/// Where the list cannot be read no claim is made.
+pub(super) fn others_may_read_by(file: &File) -> bool {
+    access::others_may_read(file).unwrap_or(false)
 }
 
 pub(super) fn open_without_waiting(path: &Path) -> io::Result<File> {

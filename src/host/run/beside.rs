@@ -20,7 +20,7 @@ pub(super) fn begin(folder: &Path, run: &str) -> io::Result<Journal> {
     let unnamed = folder.join(format!("{PREFIX}{run}{UNNAMED}"));
     let path = folder.join(format!("{PREFIX}{run}{SUFFIX}"));
     for _ in 0..TRIES {
-        let file = fs::OpenOptions::from_options(platform::private_file_options()).open(&unnamed)?;
+        let file = platform::create_private_file(&unnamed)?;
         match file.lock().and_then(|()| platform::rename_new(&unnamed, &path)) {
             Ok(()) => return Ok(Journal::new(path, Some(folder.to_owned()), file)),
             // Another run took it for a dead one's, before it was locked.
