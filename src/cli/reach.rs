@@ -4,6 +4,7 @@
 
 #![expect(dead_code, reason = "the commands that call ports come with the next commits")]
 
+pub(super) mod compare;
 mod words;
 
 use super::error::problem;
