@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod dial;
+pub mod http;
 pub mod identity;
 pub mod server;
 mod shake;
