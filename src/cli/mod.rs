@@ -22,6 +22,7 @@ mod list;
 mod machines;
 mod output;
 mod parallel;
+mod qrs;
 mod reach;
 mod reading;
 mod recipe;

@@ -69,7 +69,9 @@ fn what_comes_before_the_answer_is_passed_over() {
 
 #[test]
 fn what_is_no_answer_is_told() {
-    for octets in [&b"SSH-2.0-OpenSSH_9\r\n"[..], b"\0\0\x12\x04\0\0\0\0\0", b"HTTP/2 200\r\n\r\n", b"HTTP/1.1 2x0 OK\r\n"] {
+    for octets in
+        [&b"SSH-2.0-OpenSSH_9\r\n"[..], b"\0\0\x12\x04\0\0\0\0\0", b"HTTP/2 200\r\n\r\n", b"HTTP/1.1 2x0 OK\r\n"]
+    {
         assert_eq!(read(octets), Err(NotRead::NotHttp), "{octets:?}");
         assert!(is_enough(octets));
     }
