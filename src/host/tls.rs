@@ -17,7 +17,7 @@ pub use identity::{Identity, IdentityError};
 
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::{AlertDescription, ProtocolVersion, SupportedProtocolVersion};
+use rustls::{AlertDescription, CipherSuite, ProtocolVersion, SupportedProtocolVersion};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -203,6 +203,12 @@ pub fn alert_name(number: u8) -> String {
         words.push(letter);
     }
     words.to_lowercase()
+}
+
+/// As IANA writes it, or `0x` and its number. rustls marks those of TLS 1.3.
+fn suite_name(suite: CipherSuite) -> String {
+    let number = u16::from(suite);
+    suite.as_str().map_or_else(|| format!("0x{number:04x}"), |name| name.replacen("TLS13_", "TLS_", 1))
 }
 
 fn provider() -> Arc<CryptoProvider> {

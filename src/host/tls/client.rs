@@ -3,7 +3,7 @@
 use super::dial::Connection;
 use super::verifier::{Seen, Verifier};
 use super::wire::Wire;
-use super::{Asked, Check, End, Failure, Identity, Limits, Met, Proof, Version, provider, shake};
+use super::{Asked, Check, End, Failure, Identity, Limits, Met, Proof, Version, provider, shake, suite_name};
 use crate::pki::path::PeerName;
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
@@ -58,7 +58,7 @@ pub fn call(connection: Connection, call: &Call, enough: &dyn Fn(&[u8]) -> bool)
         Ok(mut client) => {
             let outcome = run(&mut client, &mut wire, call, enough);
             met.version = client.protocol_version().and_then(Version::of);
-            met.suite = client.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
+            met.suite = client.negotiated_cipher_suite().map(|suite| suite_name(suite.suite()));
             outcome.map_or_else(End::Failed, End::Done)
         }
         Err(why) => End::Failed(Failure::Io(why)),

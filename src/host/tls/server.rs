@@ -3,7 +3,7 @@
 use super::dial::Connection;
 use super::verifier::Verifier;
 use super::wire::Wire;
-use super::{After, Check, End, Failure, Identity, Limits, Met, Proof, Version, provider, shake};
+use super::{After, Check, End, Failure, Identity, Limits, Met, Proof, Version, provider, shake, suite_name};
 use rustls::server::ResolvesServerCert;
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection};
@@ -70,7 +70,7 @@ pub fn answer(connection: Connection, callee: &Callee) -> Met {
         Ok(mut server) => {
             let outcome = run(&mut server, &mut wire, callee);
             met.version = server.protocol_version().and_then(Version::of);
-            met.suite = server.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
+            met.suite = server.negotiated_cipher_suite().map(|suite| suite_name(suite.suite()));
             outcome.map_or_else(End::Failed, End::Done)
         }
         Err(why) => End::Failed(Failure::Io(why)),
