@@ -9,8 +9,9 @@ mod words;
 
 use super::error::problem;
 use crate::host::tls::client::{Call, call};
-use crate::host::tls::dial::dial;
-use crate::host::tls::{Failure, Identity, Limits, Met, Version};
+use crate::host::tls::dial::{Connection, dial};
+use crate::host::tls::old::{self, OldMet};
+use crate::host::tls::{Asked, End, Failure, Identity, Limits, Met, Version};
 use crate::pki::address::Address;
 use crate::pki::inventory::{self, FileContent};
 use clap::Args;
@@ -71,13 +72,28 @@ pub(super) fn reach(
     patience: Patience,
     enough: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Met, Trouble> {
-    let connection =
-        dial(target.address.host(), target.port, patience.whole()).map_err(|error| words::of_dial(&error, target))?;
+    let connection = connect(target, patience)?;
     let after = if manner.request.is_empty() { AFTER } else { patience.whole() };
     let limits = Limits { whole: patience.whole(), after, answer: MOST_OF_AN_ANSWER };
     let Manner { versions, identity, request } = manner.clone();
     let name = target.address.name();
     Ok(call(connection, &Call { name, versions, identity, check: None, request, limits }, enough))
+}
+
+fn connect(target: &Target, patience: Patience) -> Result<Connection, Trouble> {
+    dial(target.address.host(), target.port, patience.whole()).map_err(|error| words::of_dial(&error, target))
+}
+
+/// What the port shows in TLS that is too old for qcert, where `met` came to nothing and this may be why. One more call,
+/// without a certificate; `None` where that does not explain it either.
+pub(super) fn reach_old(target: &Target, patience: Patience, met: &Met) -> Option<OldMet> {
+    let End::Failed(failure) = &met.end else { return None };
+    if !met.chain.is_empty() || !old::may_explain(failure) {
+        return None;
+    }
+    let connection = connect(target, patience).ok()?;
+    let limits = Limits { whole: patience.whole(), after: AFTER, answer: 0 };
+    old::meet(connection, &target.address.name(), limits).ok()
 }
 
 /// The words for an end that is a failure.
@@ -90,15 +106,31 @@ pub(super) fn trouble(failure: &Failure, target: &Target, patience: Patience) ->
 pub(super) struct Served {
     pub(super) target: Target,
     pub(super) content: FileContent,
+    /// Where there is `old`, this call came to nothing, and its end says why.
     pub(super) met: Met,
+    pub(super) old: Option<OldFacts>,
 }
 
-/// An error only where no certificate was shown.
+/// What a port speaks that qcert does not: nothing of it was proved, and no handshake ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OldFacts {
+    /// `TLS 1.0`; `TLS 1.2` where only the cipher suite is too old.
+    pub(super) version: &'static str,
+    pub(super) suite: String,
+    pub(super) asked: Option<Asked>,
+}
+
+/// An error only where no certificate was shown, in old TLS neither.
 pub(super) fn serve(target: Target, patience: Patience) -> Result<Served, Trouble> {
     let manner = Manner { versions: Version::ALL.to_vec(), identity: None, request: Vec::new() };
     let met = reach(&target, &manner, patience, &|_| true)?;
+    let content = |chain: &[Vec<u8>]| inventory::shown(&target.place(), chain);
+    if let Some(OldMet { version, suite, chain, asked }) = reach_old(&target, patience, &met) {
+        let old = Some(OldFacts { version, suite, asked });
+        return Ok(Served { content: content(&chain), target, met, old });
+    }
     match (&met.chain[..], &met.end) {
-        ([], crate::host::tls::End::Failed(failure)) => Err(trouble(failure, &target, patience)),
-        _ => Ok(Served { content: inventory::shown(&target.place(), &met.chain), target, met }),
+        ([], End::Failed(failure)) => Err(trouble(failure, &target, patience)),
+        _ => Ok(Served { content: content(&met.chain), target, met, old: None }),
     }
 }

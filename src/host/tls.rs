@@ -8,6 +8,7 @@ pub mod client;
 pub mod dial;
 pub mod http;
 pub mod identity;
+pub mod old;
 pub mod server;
 mod shake;
 mod verifier;
