@@ -22,6 +22,14 @@ pub(super) struct Reading {
     /// The folders in folders too
     #[arg(short, long)]
     pub(super) recursive: bool,
+    #[command(flatten)]
+    passwords: Passwords,
+}
+
+/// With which passwords files are read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct Passwords {
     /// File with a password of PFX files and keys, `-` is standard input; may be repeated
     #[arg(long, env = "QCERT_PASSWORD_FILE", hide_env_values = true, value_name = "FILE")]
     password_file: Vec<PathBuf>,
@@ -33,13 +41,14 @@ pub(super) struct Reading {
     ask_password: bool,
 }
 
-impl Reading {
+impl Passwords {
     /// All passwords that were given. Without any, what is encrypted stays closed: nobody is asked unasked.
-    pub(super) fn passwords(&self) -> anyhow::Result<Vec<Password>> {
-        let is_stdin = |path: &PathBuf| path == Path::new("-");
-        let from_files = self.password_file.iter().filter(|path| is_stdin(path)).count();
+    /// `is_read` says whether what is read comes from standard input itself.
+    pub(super) fn given(&self, is_read: bool) -> anyhow::Result<Vec<Password>> {
+        let is_stdin = |path: &&PathBuf| path.as_path() == Path::new("-");
+        let from_files = self.password_file.iter().filter(is_stdin).count();
         let mut uses = vec![
-            ("PATH -", self.paths.iter().any(is_stdin)),
+            ("PATH -", is_read),
             ("--password-stdin", self.password_stdin),
             ("--ask-password", self.ask_password && (self.password_stdin || from_files > 0)),
         ];
@@ -59,6 +68,12 @@ impl Reading {
             passwords.extend(password::ask("password")?);
         }
         Ok(passwords)
+    }
+}
+
+impl Reading {
+    pub(super) fn passwords(&self) -> anyhow::Result<Vec<Password>> {
+        self.passwords.given(self.paths.iter().any(|path| path == Path::new("-")))
     }
 
     pub(super) fn read(&self) -> anyhow::Result<Vec<FileContent>> {
@@ -96,6 +111,13 @@ pub(super) fn read_paths(paths: &[PathBuf], recursive: bool, passwords: &[Passwo
     });
     read.sort_unstable_by_key(|(at, _)| *at);
     read.into_iter().map(|(_, content)| content).collect()
+}
+
+/// What lies in a folder, each private key kept where it opens: for a caller that uses them.
+pub(super) fn read_folder_with_keys(folder: &Path, passwords: &[Password]) -> Vec<FileContent> {
+    let derivations = Derivations::default();
+    let one = |place: Place| inventory::read_with_keys(reading::read(place), passwords, &derivations);
+    reading::places(&[folder.to_owned()], false).into_iter().map(one).collect()
 }
 
 fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
