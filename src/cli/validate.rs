@@ -1,10 +1,10 @@
 //! `qcert validate`: judges bundles and chains: every fault once, with its cause and its fix.
 
 mod groups;
-mod json;
+pub(super) mod json;
 mod page;
-mod programs;
-mod text;
+pub(super) mod programs;
+pub(super) mod text;
 
 use super::arguments::parse_time;
 use super::error::problem;

@@ -1,6 +1,7 @@
 //! A report as JSON. Fields are only ever added to; `schema` is raised when one changes its meaning.
 
 use super::super::words::rfc3339;
+use crate::pki::finding::Finding;
 use crate::pki::report::{Answer, Report, StartUpAction, Verdict};
 use serde::Serialize;
 
@@ -30,7 +31,7 @@ struct JsonReport<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct JsonFinding<'a> {
+pub(in super::super) struct JsonFinding<'a> {
     rule: &'static str,
     /// `error`, `unjudged`, `warning` or `note`.
     severity: &'static str,
@@ -55,7 +56,7 @@ struct JsonLink<'a> {
 }
 
 #[derive(Debug, Default, Serialize)]
-struct JsonConsumer<'a> {
+pub(in super::super) struct JsonConsumer<'a> {
     name: &'static str,
     /// `accepts`, `accepts_but`, `refuses`, `nothing_for_it` or `unjudged`.
     answer: &'static str,
@@ -84,7 +85,7 @@ pub(super) fn answer(reports: &[Report], strict: bool) -> JsonAnswer<'_> {
     }
 }
 
-fn word(verdict: Verdict) -> &'static str {
+pub(in super::super) fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Sound => "sound",
         Verdict::Faulty => "faulty",
@@ -93,13 +94,6 @@ fn word(verdict: Verdict) -> &'static str {
 }
 
 fn report(report: &Report, strict: bool) -> JsonReport<'_> {
-    let findings = report.findings.iter().map(|finding| JsonFinding {
-        rule: finding.rule.id,
-        severity: finding.severity.word(),
-        files: &finding.files,
-        sentence: &finding.sentence,
-        fix: &finding.fix,
-    });
     let chains = report.chains.iter().map(|chain| JsonChain {
         anchored: chain.anchored,
         links: chain
@@ -123,7 +117,7 @@ fn report(report: &Report, strict: bool) -> JsonReport<'_> {
         machine: report.machine.as_deref(),
         at: rfc3339(report.at),
         verdict: word(report.verdict(strict)),
-        findings: findings.collect(),
+        findings: report.findings.iter().map(finding).collect(),
         chains: chains.collect(),
         consumers: report.consumers.iter().map(|one| consumer(one.name, &one.answer)).collect(),
         start_up: start_up.collect(),
@@ -131,7 +125,17 @@ fn report(report: &Report, strict: bool) -> JsonReport<'_> {
     }
 }
 
-fn consumer<'a>(name: &'static str, answer: &'a Answer) -> JsonConsumer<'a> {
+pub(in super::super) fn finding(finding: &Finding) -> JsonFinding<'_> {
+    JsonFinding {
+        rule: finding.rule.id,
+        severity: finding.severity.word(),
+        files: &finding.files,
+        sentence: &finding.sentence,
+        fix: &finding.fix,
+    }
+}
+
+pub(in super::super) fn consumer<'a>(name: &'static str, answer: &'a Answer) -> JsonConsumer<'a> {
     let plain = |word| JsonConsumer { name, answer: word, ..JsonConsumer::default() };
     match answer {
         Answer::Accepts => plain("accepts"),

@@ -12,7 +12,7 @@ struct Group<'a> {
     ways_out: Vec<(&'a str, Vec<&'a str>)>,
 }
 
-pub(super) fn table(text: &mut String, consumers: &[ConsumerVerdict]) {
+pub(in super::super) fn table(text: &mut String, consumers: &[ConsumerVerdict]) {
     let groups = groups(consumers);
     if groups.is_empty() {
         return;

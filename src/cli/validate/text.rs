@@ -54,7 +54,7 @@ fn headline(text: &mut String, report: &Report, strict: bool) {
 const MOST_CHAINS: usize = 8;
 
 /// What the verdict rests on.
-fn chains(text: &mut String, chains: &[Chain]) {
+pub(in super::super) fn chains(text: &mut String, chains: &[Chain]) {
     if chains.len() > MOST_CHAINS {
         let anchored = chains.iter().filter(|chain| chain.anchored).count();
         _ = writeln!(text, "  {} chains, {anchored} of them up to a root", chains.len());
@@ -91,7 +91,7 @@ fn counted(findings: &[Finding], severity: Severity) -> Option<String> {
     Some(format!("{count} {word}"))
 }
 
-fn about(text: &mut String, finding: &Finding) {
+pub(in super::super) fn about(text: &mut String, finding: &Finding) {
     let style = style(finding.severity);
     let word = format!("{:8}", finding.severity.word());
     _ = writeln!(text, "\n{} {}", paint(style, &word), escape(&finding.sentence));
