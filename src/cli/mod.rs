@@ -27,6 +27,7 @@ mod reach;
 mod reading;
 mod recipe;
 mod recreate;
+mod rehearse;
 mod renew;
 mod renewal;
 mod report;
@@ -172,6 +173,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
+    /// Play a scheduled reload between a site's services, in real handshakes on this machine
+    Rehearse(rehearse::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -201,6 +204,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
+        Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {

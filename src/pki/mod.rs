@@ -29,6 +29,7 @@ pub mod pfx;
 pub mod plan;
 pub mod profile;
 pub mod public_key;
+pub mod rehearsal;
 pub mod report;
 pub mod request;
 pub mod revocation_list;

@@ -1,0 +1,134 @@
+//! What the rehearsal showed, as a whole. A step that fails is a failure; what could not be played is never a pass.
+
+use super::cast::Actor;
+use super::matrix::{Matrix, Trouble, troubles};
+use super::play::Outcome;
+use super::story::{Played, Refusal, Story, Try};
+use crate::pki::public_key::KeyAlgorithm;
+use time::OffsetDateTime;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Works,
+    Fails,
+    Unknown,
+}
+
+#[derive(Debug)]
+pub(super) struct Answer<'a> {
+    pub(super) actors: &'a [Actor],
+    pub(super) steps: Vec<Played>,
+    pub(super) refusals: Vec<Refusal>,
+    pub(super) matrix: Matrix,
+    pub(super) troubles: Vec<Trouble>,
+    /// What could not be opened, is missing, or could not be tried.
+    pub(super) left_out: Vec<String>,
+    pub(super) remarks: Vec<String>,
+    pub(super) at: OffsetDateTime,
+    /// The other site's root has the name of this one's.
+    pub(super) same_name: bool,
+    pub(super) verdict: Verdict,
+}
+
+impl<'a> Answer<'a> {
+    pub(super) fn new(
+        actors: &'a [Actor],
+        story: Story,
+        matrix: Matrix,
+        no_stranger: Option<String>,
+        at: OffsetDateTime,
+        same_name: bool,
+    ) -> Self {
+        let Story { steps, refusals } = story;
+        let own = |actor: &Actor, sentences: &[String]| {
+            if actors.len() > 1 { own(actor, sentences) } else { sentences.to_vec() }
+        };
+        let mut left_out: Vec<String> = actors.iter().flat_map(|actor| own(actor, &actor.machine.left_out)).collect();
+        left_out.extend(actors.iter().flat_map(missing));
+        left_out.extend(no_stranger);
+        let mut remarks: Vec<String> = actors.iter().flat_map(|actor| own(actor, &actor.machine.remarks)).collect();
+        remarks.extend(foreign_keys(actors));
+        let troubles = troubles(actors, &matrix);
+        let mut answer = Self {
+            actors,
+            steps,
+            refusals,
+            matrix,
+            troubles,
+            left_out,
+            remarks,
+            at,
+            same_name,
+            verdict: Verdict::Works,
+        };
+        answer.verdict = answer.judge();
+        answer
+    }
+
+    fn judge(&self) -> Verdict {
+        let outcomes = || {
+            let steps = self.steps.iter().flat_map(|step| &step.tries).map(|one| &one.outcome);
+            steps.chain(self.matrix.pairs.iter().filter_map(|pair| pair.outcome.as_ref()))
+        };
+        let passes = |refusal: &Refusal| refusal.tries.iter().any(|one| one.outcome == Outcome::Taken);
+        if outcomes().any(is_failure) || self.refusals.iter().any(passes) {
+            return Verdict::Fails;
+        }
+        let whole = self.left_out.is_empty()
+            && self.steps.iter().filter(|step| step.call.step.mutual).all(Played::passed)
+            && self.refusals.iter().all(Refusal::passed)
+            && self.matrix.pairs.iter().all(super::matrix::Pair::passed);
+        if whole { Verdict::Works } else { Verdict::Unknown }
+    }
+
+    pub(super) fn has_several(&self) -> bool {
+        self.actors.len() > 1
+    }
+
+    pub(super) fn tries(&self) -> impl Iterator<Item = &Try> {
+        self.steps.iter().flat_map(|step| &step.tries)
+    }
+}
+
+/// What nobody could judge is none.
+pub(super) fn is_failure(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Taken => false,
+        Outcome::Refused(_, faults) => faults.iter().any(|fault| !fault.unjudged),
+        Outcome::NoCertificate | Outcome::NotShown(_) | Outcome::Broken(_) => true,
+    }
+}
+
+/// Which machine it is about, where there are several and its files do not say so.
+fn own(actor: &Actor, sentences: &[String]) -> Vec<String> {
+    let with_folder = |sentence: &String| match sentence.contains(&actor.folder) {
+        true => sentence.clone(),
+        false => format!("`{}`: {sentence}", actor.folder),
+    };
+    sentences.iter().map(with_folder).collect()
+}
+
+/// Without these nothing of a machine can be played.
+fn missing(actor: &Actor) -> Vec<String> {
+    use crate::pki::profile::Role::{Client, Server};
+    let lacks = |role| actor.machine.of(role).next().is_none();
+    let said = |word: &str| actor.machine.left_out.iter().any(|sentence| sentence.contains(word));
+    let mut missing = Vec::new();
+    if lacks(Server) && !said("server") {
+        missing.push(format!("`{}`: there is no server certificate, so nobody can call this machine", actor.folder));
+    }
+    if lacks(Client) && !said("client") {
+        missing.push(format!("`{}`: there is no client certificate (QlikClient), so it can call nobody", actor.folder));
+    }
+    missing
+}
+
+fn foreign_keys(actors: &[Actor]) -> Option<String> {
+    let is_rsa = |algorithm: &KeyAlgorithm| matches!(algorithm, KeyAlgorithm::Rsa { .. });
+    let mut sources = actors.iter().flat_map(|actor| &actor.machine.sources);
+    let odd = sources.find(|source| !is_rsa(source.known.certificate.public_key().algorithm()))?;
+    Some(format!(
+        "the key of `{}` is not RSA: TLS takes it, Qlik's own services do not, as far as known",
+        odd.known.file
+    ))
+}

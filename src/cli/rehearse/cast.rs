@@ -1,0 +1,100 @@
+//! Who plays: each machine with its identities ready for a handshake, and what it goes by.
+
+use super::play::Looks;
+use crate::host::tls::{Identity, IdentityError};
+use crate::pki::path::Purpose;
+use crate::pki::profile::Role;
+use crate::pki::rehearsal::judge::{Trust, Wanted};
+use crate::pki::rehearsal::machine::{Form, Machine};
+use crate::pki::rehearsal::source::Source;
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+#[derive(Debug)]
+pub(super) struct Actor {
+    pub(super) machine: Machine,
+    /// As given.
+    pub(super) folder: String,
+    identities: Vec<(Role, Form, Result<Identity, String>)>,
+    trusts: [Arc<Trust>; 2],
+}
+
+/// From which files the caller and the callee show theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Forms {
+    pub(super) caller: Form,
+    pub(super) callee: Form,
+}
+
+impl Forms {
+    pub(super) fn words(self) -> String {
+        if self.caller == self.callee {
+            self.caller.word().to_owned()
+        } else {
+            format!("{} with {}", self.caller.word(), self.callee.word())
+        }
+    }
+}
+
+impl Actor {
+    pub(super) fn new(machine: Machine, folder: String, at: OffsetDateTime) -> Self {
+        let identities = machine.sources.iter().map(|source| (source.role, source.form, identity(source))).collect();
+        let trusts = Form::ALL.map(|form| {
+            let (roots, between) = (machine.roots_of(form).to_vec(), machine.between().to_vec());
+            Arc::new(Trust { roots, between, at })
+        });
+        Self { machine, folder, identities, trusts }
+    }
+
+    /// `None` where there is none at all; an error where there is one that cannot be shown.
+    pub(super) fn identity(&self, role: Role, form: Form) -> Option<&Result<Identity, String>> {
+        self.identities.iter().find(|one| (one.0, one.1) == (role, form)).map(|one| &one.2)
+    }
+
+    fn forms(&self, role: Role) -> Vec<Form> {
+        self.machine.of(role).map(|source| source.form).collect()
+    }
+
+    pub(super) fn can_check(&self) -> bool {
+        !self.machine.roots_of(Form::Pem).is_empty()
+    }
+
+    /// What a service of this machine looks at, in the files of this form.
+    pub(super) fn looks(&self, form: Form, purpose: Purpose, name: Option<&str>, file: &str) -> Looks {
+        let [pem, pfx] = &self.trusts;
+        let trust = Arc::clone(if form == Form::Pem { pem } else { pfx });
+        Looks { trust, wanted: Wanted { purpose, name: name.map(str::to_owned), file: file.to_owned() } }
+    }
+}
+
+/// Which files of the one go with which of the other: like with like, and what has no like with what is there.
+pub(super) fn forms(caller: &Actor, callee: &Actor) -> Vec<Forms> {
+    let (callers, callees) = (caller.forms(Role::Client), callee.forms(Role::Server));
+    let (Some(first_caller), Some(first_callee)) = (callers.first(), callees.first()) else { return Vec::new() };
+    if !caller.can_check() || !callee.can_check() {
+        return Vec::new();
+    }
+    let like = |others: &[Form], form: Form, first: Form| if others.contains(&form) { form } else { first };
+    let mut all: Vec<Forms> = callers
+        .iter()
+        .map(|form| Forms { caller: *form, callee: like(&callees, *form, *first_callee) })
+        .chain(callees.iter().map(|form| Forms { caller: like(&callers, *form, *first_caller), callee: *form }))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn identity(source: &Source) -> Result<Identity, String> {
+    if let Some(misplaced) = &source.misplaced {
+        return Err(misplaced.clone());
+    }
+    let (file, key_file) = (&source.known.file, &source.key_file);
+    Identity::new(source.chain.clone(), &source.key).map_err(|error| match error {
+        IdentityError::OtherKey if file == key_file => {
+            format!("the key in `{file}` is not the certificate's, so no program can show it")
+        }
+        IdentityError::OtherKey => format!("`{key_file}` is not the key of `{file}`, so no program can show it"),
+        IdentityError::Unusable(why) => format!("the key in `{key_file}` cannot be used for TLS: {why}"),
+    })
+}

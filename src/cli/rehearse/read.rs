@@ -1,0 +1,80 @@
+//! The folders that were given, each as a machine. Files are read on all cores, with their keys.
+
+use super::super::error::problem;
+use super::super::parallel;
+use super::super::reading::Reading;
+use crate::host::{files, reading};
+use crate::pki::encryption::Derivations;
+use crate::pki::inventory::{FileContent, read_with_keys};
+use crate::pki::overview::Slot;
+use crate::pki::rehearsal::machine::Machine;
+use crate::pki::secret::Password;
+use std::path::{Path, PathBuf};
+
+/// More than any site has.
+const MOST_MACHINES: usize = 1000;
+
+pub(super) fn check(reading: &Reading) -> anyhow::Result<()> {
+    for path in &reading.paths {
+        if !files::exists(path) {
+            return Err(problem(format!("there is no `{}`", path.display()), "check the path"));
+        }
+        if !files::is_folder(path) {
+            return Err(problem(
+                format!("`{}` is not a folder", path.display()),
+                "give the folder with a machine's root, server and client files",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The folders with what is in them, in the order in which they were given.
+pub(super) fn machines(reading: &Reading, passwords: &[Password]) -> anyhow::Result<Vec<(String, Machine)>> {
+    let derivations = Derivations::default();
+    let mut folders: Vec<(PathBuf, Vec<FileContent>)> = Vec::new();
+    let mut places = Vec::new();
+    for given in &reading.paths {
+        let at_given = if reading.recursive { None } else { Some(given.clone()) };
+        places.extend(
+            reading::places(std::slice::from_ref(given), reading.recursive)
+                .into_iter()
+                .map(|it| (at_given.clone(), it)),
+        );
+        folders.extend(at_given.map(|folder| (folder, Vec::new())));
+    }
+    let read = parallel::each(places, false, |(folder, place)| {
+        (folder, read_with_keys(reading::read(place), passwords, &derivations))
+    });
+    for (folder, file) in read {
+        let folder = folder.unwrap_or_else(|| files::folder_of(Path::new(&file.path)).to_owned());
+        match folders.iter_mut().find(|(known, _)| *known == folder) {
+            Some((_, files)) => files.push(file),
+            None => folders.push((folder, vec![file])),
+        }
+    }
+    if reading.recursive {
+        folders.retain(|(_, files)| files.iter().any(|file| Slot::of(&file.name).is_some()));
+    }
+    if folders.is_empty() {
+        return Err(problem(
+            "there is no bundle in these folders",
+            "a bundle has files such as `server.pem` or `server.pfx`",
+        ));
+    }
+    if folders.len() > MOST_MACHINES {
+        return Err(problem(
+            format!("these are {} machines, and no more than {MOST_MACHINES} are played", folders.len()),
+            "give fewer folders",
+        ));
+    }
+    let several = folders.len() > 1;
+    let called = |file: &FileContent| if several { file.path.clone() } else { file.name.clone() };
+    let machine = |(folder, files): (PathBuf, Vec<FileContent>)| {
+        let own = files::full_path(&folder);
+        let name =
+            own.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
+        (folder.display().to_string(), Machine::new(&name, &files, &called))
+    };
+    Ok(folders.into_iter().map(machine).collect())
+}
