@@ -1,10 +1,11 @@
-//! `qcert inspect`: what is in files and folders, shown and not judged.
+//! `qcert inspect`: what is in files and folders, or shown at a port; not judged.
 //!
 //! Reads, works out who is who, and prints one string. Neither the home nor the ledger is touched, and no random octet
-//! is drawn: it is to answer at once.
+//! is drawn but for a handshake: it is to answer at once.
 
 mod certificate;
 mod certificate_text;
+mod connection;
 mod facts;
 mod kinship;
 mod label;
@@ -21,7 +22,7 @@ mod tree_text;
 use super::arguments::parse_time;
 use super::error::problem;
 use super::output::Output;
-use super::reading::Reading;
+use super::reading::{Reading, read_paths};
 use super::{Clock, Exit};
 use crate::pki::profile::Role;
 use clap::ValueEnum;
@@ -72,22 +73,31 @@ EXAMPLES
   qcert inspect 'C:\\ProgramData\\Qlik\\Sense\\Repository\\Exported Certificates\\host.domain'
   qcert inspect client.pfx --password-file pw.txt
   qcert inspect bundle --pem --role root > root.pem
-  openssl s_client -connect qlik:4242 -showcerts < /dev/null | qcert inspect -
+  qcert inspect --connect host.domain:4242 --bundle ./host.domain
+  qcert inspect --connect host.domain:4747 --pem > shown.pem
 
 EXIT CODES
-  0 shown, also what is locked   2 nothing could be read";
+  0 shown, also what is locked   2 nothing could be read, or the port shows nothing";
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     if arguments.pem && output.is_json() {
         return Err(problem("`--pem` and `--json` exclude each other", "the JSON has every fact, the PEM the objects"));
     }
-    let files = arguments.reading.read()?;
     let at = arguments.at.unwrap_or(clock.now);
+    let reading = &arguments.reading;
+    let passwords = reading.passwords()?;
+    let (called, shown) = connection::call(&reading.connect, &passwords, at, output)?.unzip();
+    let mut files = read_paths(&reading.paths, reading.recursive, &passwords);
+    files.extend(shown);
     let kinship = Kinship::new(&files, at);
     if arguments.pem {
+        if let Some(called) = &called {
+            called.warn(output);
+        }
         return pem::print(&files, &kinship, arguments.role.map(Role::from), output);
     }
-    let answer = Answer::new(&files, &kinship, at);
+    let mut answer = Answer::new(&files, &kinship, at);
+    answer.called = called;
     if output.is_json() {
         output.answer_json(&answer)?;
     } else if !files.is_empty() {

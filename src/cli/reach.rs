@@ -5,6 +5,8 @@
 #![expect(dead_code, reason = "the commands that call ports come with the next commits")]
 
 pub(super) mod compare;
+pub(super) mod connect;
+pub(super) mod connection;
 mod words;
 
 use super::error::problem;

@@ -3,6 +3,7 @@
 //! Files are read and understood on all cores; one file costs no thread. Nothing is judged or printed here.
 
 use super::error::problem;
+use super::reach::connect::Connect;
 use super::secrets::check_stdin_is_used_once;
 use crate::host::key_supply::cores;
 use crate::host::password;
@@ -17,11 +18,13 @@ use std::sync::{Mutex, PoisonError};
 #[command(next_help_heading = "Reading")]
 pub(super) struct Reading {
     /// Files and folders; `-` is standard input
-    #[arg(value_name = "PATH", required = true, help_heading = None::<&str>)]
+    #[arg(value_name = "PATH", required_unless_present = "connect", help_heading = None::<&str>)]
     pub(super) paths: Vec<PathBuf>,
     /// The folders in folders too
     #[arg(short, long)]
     pub(super) recursive: bool,
+    #[command(flatten)]
+    pub(super) connect: Connect,
     #[command(flatten)]
     passwords: Passwords,
 }
@@ -74,10 +77,6 @@ impl Passwords {
 impl Reading {
     pub(super) fn passwords(&self) -> anyhow::Result<Vec<Password>> {
         self.passwords.given(self.paths.iter().any(|path| path == Path::new("-")))
-    }
-
-    pub(super) fn read(&self) -> anyhow::Result<Vec<FileContent>> {
-        Ok(read_paths(&self.paths, self.recursive, &self.passwords()?))
     }
 }
 

@@ -6,6 +6,7 @@
 use super::super::parallel;
 use super::super::words::rfc3339;
 use super::certificate::{CertificateFacts, KeyFacts};
+use super::connection::Called;
 use super::kinship::Kinship;
 use super::pfx::{AttributeFacts, PfxFacts};
 use super::revocation_list::RevocationListFacts;
@@ -31,6 +32,9 @@ pub(super) struct Answer<'a> {
     pub(super) files: Vec<FileFacts<'a>>,
     /// The certificates by issuer, each once: a flat list, nested by `depth`.
     pub(super) tree: Vec<Branch<'a>>,
+    /// With `--connect`: `connection`, and `compared` with `--bundle`.
+    #[serde(flatten)]
+    pub(super) called: Option<Called>,
 }
 
 #[derive(Debug, Serialize)]
@@ -190,6 +194,7 @@ impl<'a> Answer<'a> {
             at: rfc3339(at),
             files: parallel::compute(files, FEW, |file| FileFacts::new(file, context)),
             tree: tree::grow(context),
+            called: None,
         }
     }
 }

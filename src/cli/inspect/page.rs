@@ -103,6 +103,11 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// Lines that were escaped already.
+    pub(super) fn lines(&mut self, lines: &str) {
+        self.text.push_str(lines);
+    }
+
     pub(super) fn blank(&mut self) {
         self.text.push('\n');
     }

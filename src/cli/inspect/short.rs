@@ -23,6 +23,13 @@ pub(super) fn lines(answer: &Answer<'_>, view: View) -> String {
             (_, objects) => each(&mut page, view, file.path, objects, &how_written(file)),
         }
     }
+    if let Some(called) = &answer.called {
+        let tone = if called.connection.key_proved { Tone::Plain } else { Tone::Bad };
+        line(&mut page, &called.place, "connection", tone, &called.connection.line());
+        if let Some(compared) = &called.compared {
+            line(&mut page, &called.place, "compared", Tone::Plain, &compared.sentence);
+        }
+    }
     page.finish()
 }
 

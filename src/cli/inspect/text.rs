@@ -37,6 +37,10 @@ pub(super) fn whole(answer: &Answer<'_>, view: View) -> String {
     // A tree of one says no more than its block.
     if answer.tree.iter().filter(|branch| branch.sha256.is_some()).nth(1).is_some() {
         tree_text::draw(&answer.tree, &mut page);
+        page.blank();
+    }
+    if let Some(called) = &answer.called {
+        called.write(&mut page);
     }
     page.finish()
 }
