@@ -20,6 +20,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::{AlertDescription, CipherSuite, ProtocolVersion, SupportedProtocolVersion};
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -84,6 +85,8 @@ pub enum Reason {
 /// What one end of a connection saw, as far as it came.
 #[derive(Debug)]
 pub struct Met {
+    /// Of the other end.
+    pub address: SocketAddr,
     pub version: Option<Version>,
     /// As IANA writes it: `TLS_AES_256_GCM_SHA384`.
     pub suite: Option<String>,

@@ -45,6 +45,7 @@ pub fn call(connection: Connection, call: &Call, enough: &dyn Fn(&[u8]) -> bool)
     let (verifier, seen) = Verifier::new(call.check.clone(), &[]);
     let chooser = Arc::new(Chooser { identity: call.identity.clone(), noted: Mutex::default() });
     let mut met = Met {
+        address: connection.address,
         version: None,
         suite: None,
         chain: Vec::new(),

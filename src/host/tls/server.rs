@@ -58,6 +58,7 @@ pub fn answer(connection: Connection, callee: &Callee) -> Met {
     let (verifier, seen) = Verifier::new(Some(Arc::clone(&callee.check)), &callee.issuers);
     let mut wire = Wire::new(connection.stream, callee.limits);
     let mut met = Met {
+        address: connection.address,
         version: None,
         suite: None,
         chain: Vec::new(),
