@@ -1,8 +1,9 @@
-//! `qcert validate`: judges bundles and chains: every fault once, with its cause and its fix.
+//! `qcert validate`: judges bundles, chains and what ports show: every fault once, with its cause and its fix.
 
 mod groups;
 pub(super) mod json;
 mod page;
+mod port;
 pub(super) mod programs;
 pub(super) mod text;
 
@@ -70,6 +71,8 @@ EXAMPLES
   qcert validate ./host.domain --report ticket.html  the same, as a page for a ticket
   qcert validate -r 'Exported Certificates' --json   every folder below
   qcert validate leaf.pem --root ca.pem --name host.domain --purpose server
+  qcert validate --connect host.domain:4242 --bundle ./host.domain
+                                                     what a running service shows
 
 EXIT CODES
   0 sound   1 faults were found   2 not all could be judged, or nothing was there";
@@ -82,10 +85,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     for paths in [&arguments.root, &arguments.intermediate] {
         groups::check_they_exist(paths)?;
     }
-    let beside = Beside {
+    let served = arguments.reading.connect.serve(output)?;
+    // They are judged with each of the two, and read for each.
+    let read_beside = || Beside {
         roots: read_paths(&arguments.root, false, &passwords),
         intermediates: read_paths(&arguments.intermediate, false, &passwords),
     };
+    let beside = read_beside();
     if let Some(file) = beside.roots.iter().find(|file| groups::is_no_root(file)) {
         return Err(problem(
             format!("there is no certificate in `{}`, given with `--root`", file.path),
@@ -106,11 +112,17 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let given = Given { roots_elsewhere: groups::root_keys(&groups), ..given };
     // Of many folders each has a thread for itself, else the leaves of one share them all.
     let many = groups.len() > FEW;
-    let reports = parallel::compute_each(groups, FEW, |Group { name, folder, files }| {
+    let mut reports = parallel::compute_each(groups, FEW, |Group { name, folder, files }| {
         let given = Given { folder, ..given.clone() };
         let spread = if many { parallel::one_by_one } else { parallel::spread };
         examine::report(Subject { name, files }, &beside, &given, &spread)
     });
+    let mut port = None;
+    if let Some(served) = served {
+        let (report, of_port) = port::judge(served, &arguments.reading.connect, read_beside(), &given, &passwords)?;
+        reports.push(report);
+        port = Some(of_port);
+    }
     if let Some(file) = &arguments.report {
         let page = html::page(&reports, arguments.strict, clock);
         page::write(file, &page).with_context(|| format!("cannot write the report: {}", file.display()))?;
@@ -118,11 +130,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     for report in &reports {
         output.answer_styled(&text::text(report, arguments.strict))?;
     }
+    if let Some(port) = &port {
+        output.answer_styled(&port.text())?;
+    }
     if reports.len() > 1 {
         output.answer_styled(&text::closing(&reports, arguments.strict))?;
     }
     groups::hint_at_subfolders(&arguments.reading, &reports, output);
-    output.answer_json(&json::answer(&reports, arguments.strict))?;
+    output.answer_json(&json::answer(&reports, port.as_ref(), arguments.strict))?;
     Ok(match overall(&reports, arguments.strict) {
         Verdict::Sound => Exit::Done,
         Verdict::Faulty => Exit::No,

@@ -149,7 +149,16 @@ impl<'a> Field<'a> {
         for found in &overview.certificates {
             let one = candidate(overview, found);
             let certificate = found.certificate;
-            if is_root(certificate) && !alone {
+            if overview.is_only_shown(found) {
+                // A handshake shows the leaf first (RFC 8446 4.4.2), and nobody is trusted for showing a root.
+                let first =
+                    |file: &FileContent| file.certificates().next().is_some_and(|one| one.der() == certificate.der());
+                if overview.files.iter().any(first) {
+                    field.leaves.push((found, one));
+                } else {
+                    field.between.push(one);
+                }
+            } else if is_root(certificate) && !alone {
                 if with_given_roots { field.between.push(one) } else { field.anchors.push(one) }
             } else if !alone && issues_another(certificate) {
                 // What a bundle shows as its own is judged as such, whatever else hangs from it.

@@ -2,7 +2,7 @@
 //! a Qlik bundle. Rules look through it. Nothing is judged here.
 
 use super::certificate::{Authority, Certificate};
-use super::inventory::{FileContent, Key, KeyState, PfxContent, What};
+use super::inventory::{FileContent, Form, Key, KeyState, PfxContent, What};
 use super::profile::{CLIENT_NAME, Role};
 use super::public_key::PublicKey;
 use std::collections::HashMap;
@@ -149,6 +149,12 @@ impl<'a> Overview<'a> {
         } else {
             format!("`{file}`")
         }
+    }
+
+    /// Whether a stranger showed it at a port, and it lies in no file: it vouches for nothing.
+    pub fn is_only_shown(&self, found: &Found<'_>) -> bool {
+        let mut files = found.places.iter().filter_map(|place| self.files.get(*place));
+        files.all(|file| file.form == Form::Shown)
     }
 
     /// The slots in which a certificate lies.

@@ -4,6 +4,7 @@
 //! cause; a rule whose ground is already faulty stays silent.
 
 pub mod chain;
+pub mod connection;
 pub mod files;
 pub mod form;
 pub mod identity;
@@ -32,6 +33,7 @@ pub const FAMILIES: &[(&str, &[&[&Rule]])] = &[
     ("identity", &[identity::RULES]),
     ("validity", &[validity::RULES]),
     ("site", &[site::RULES]),
+    ("connection", &[connection::RULES]),
 ];
 
 pub fn all() -> impl Iterator<Item = &'static Rule> {

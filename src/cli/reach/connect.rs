@@ -11,8 +11,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(in super::super) struct Connect {
     /// Look at what a service shows: `host.domain:4242`, or an address from a browser; without a port 4242
-    #[arg(long, value_name = "HOST:PORT", value_parser = NonEmptyStringValueParser::new(), help_heading = "Connection")]
-    connect: Option<String>,
+    #[arg(id = "connect", long, value_name = "HOST:PORT", value_parser = NonEmptyStringValueParser::new(), help_heading = "Connection")]
+    typed: Option<String>,
     /// Bundle folder to compare with what is shown; `validate` takes its root as the one to trust
     #[arg(long, value_name = "DIR", requires = "connect", help_heading = "Connection")]
     pub(in super::super) bundle: Option<PathBuf>,
@@ -26,13 +26,9 @@ const REPOSITORY: u16 = 4242;
 const HTTPS: u16 = 443;
 
 impl Connect {
-    pub(in super::super) fn is_given(&self) -> bool {
-        self.connect.is_some()
-    }
-
     /// Calls, where a port was given. An error where nothing was shown.
     pub(in super::super) fn serve(&self, output: &Output) -> anyhow::Result<Option<Served>> {
-        let Some(typed) = &self.connect else { return Ok(None) };
+        let Some(typed) = &self.typed else { return Ok(None) };
         if let Some(folder) = self.bundle.as_deref().filter(|folder| !files::is_folder(folder)) {
             let shown = folder.display();
             return Err(if files::exists(folder) {

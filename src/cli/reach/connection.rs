@@ -14,10 +14,14 @@ use serde::Serialize;
 pub(in super::super) struct ConnectionFacts {
     pub(in super::super) host: String,
     pub(in super::super) port: u16,
+    /// Which of the host's addresses answered, with the port.
+    pub(in super::super) peer: String,
     /// The name that was sent (SNI); none goes out for an address.
     pub(in super::super) server_name: Option<String>,
     /// `TLS 1.3`.
     pub(in super::super) version: Option<String>,
+    /// Version or suite are so old that present-day callers, and qcert, do not speak them.
+    pub(in super::super) old: bool,
     /// As IANA writes it.
     pub(in super::super) suite: Option<String>,
     /// How many certificates were shown.
@@ -63,29 +67,40 @@ const LONGEST_NAME: usize = 120;
 
 impl ConnectionFacts {
     pub(in super::super) fn new(served: &Served, patience: Patience) -> Self {
-        let Served { target, met, .. } = served;
+        let Served { target, met, old, content } = served;
         let key_doubt = match &met.proof {
+            _ if old.is_some() => Some("this TLS is too old for qcert to check it".to_owned()),
             Proof::Given => None,
             Proof::Doubtful(why) => Some(why.clone()),
             Proof::None => Some("the handshake ended before that".to_owned()),
         };
-        let client_certificate = client_certificate(met.asked.as_ref(), &met.end);
+        let asked = old.as_ref().map_or(met.asked.as_ref(), |old| old.asked.as_ref());
+        let client_certificate = match (old, asked) {
+            (Some(_), Some(_)) => ClientCertificate::Asked,
+            (Some(_), None) => ClientCertificate::NotAsked,
+            (None, _) => client_certificate(asked, &met.end),
+        };
         let trouble = match (&met.end, client_certificate) {
             (_, ClientCertificate::Demanded | ClientCertificate::AskedLater) | (End::Done(_), _) => None,
+            _ if old.is_some() => None,
             (End::Failed(failure), _) => Some(trouble(failure, target, patience)),
         };
-        let named = met.asked.as_ref().map_or(&[][..], |asked| &asked.issuers);
+        let named = asked.map_or(&[][..], |asked| &asked.issuers);
         Self {
             host: target.address.host().to_owned(),
             port: target.port,
+            peer: met.address.to_string(),
             server_name: match target.address.name() {
                 PeerName::Dns(name) => Some(name),
                 PeerName::Ip(_) => None,
             },
-            version: met.version.map(|version| version.to_string()),
-            suite: met.suite.clone(),
-            certificates: met.chain.len(),
-            key_proved: met.proof == Proof::Given,
+            version: old
+                .as_ref()
+                .map_or_else(|| met.version.map(|one| one.to_string()), |old| Some(old.version.to_owned())),
+            suite: old.as_ref().map_or_else(|| met.suite.clone(), |old| Some(old.suite.clone())),
+            old: old.is_some(),
+            certificates: met.chain.len().max(content.objects.len()),
+            key_proved: key_doubt.is_none(),
             key_doubt,
             client_certificate,
             issuers: named.iter().take(MOST_ISSUERS).map(|name| issuer(name)).collect(),
@@ -96,7 +111,7 @@ impl ConnectionFacts {
 
     /// Label and value, for a person; not escaped.
     pub(in super::super) fn rows(&self) -> Vec<(&'static str, String)> {
-        let mut rows = vec![("TLS", self.tls())];
+        let mut rows = vec![("address", self.peer.clone()), ("TLS", self.tls())];
         rows.push(("name sent", self.server_name.clone().unwrap_or_else(|| "none, as for every address".to_owned())));
         rows.push(("key", self.key()));
         rows.push(("client", self.client().to_owned()));
@@ -117,7 +132,8 @@ impl ConnectionFacts {
 
     fn tls(&self) -> String {
         let version = self.version.as_deref().unwrap_or("of a version that is not known");
-        self.suite.as_ref().map_or_else(|| version.to_owned(), |suite| format!("{version}, {suite}"))
+        let whole = self.suite.as_ref().map_or_else(|| version.to_owned(), |suite| format!("{version}, {suite}"));
+        if self.old { format!("{whole}: too old for present-day callers") } else { whole }
     }
 
     fn key(&self) -> String {
@@ -130,6 +146,7 @@ impl ConnectionFacts {
     fn client(&self) -> &'static str {
         match self.client_certificate {
             ClientCertificate::Demanded => "a client certificate is demanded; none was shown",
+            ClientCertificate::Asked if self.old => "a client certificate is asked for",
             ClientCertificate::Asked => "a client certificate is asked for; without one the handshake is done as well",
             ClientCertificate::AskedLater => "a client certificate is asked for once the handshake is done",
             ClientCertificate::NotAsked => "no client certificate is asked for in the handshake",

@@ -1,6 +1,9 @@
 //! A report as JSON. Fields are only ever added to; `schema` is raised when one changes its meaning.
 
+use super::super::reach::compare::Comparison;
+use super::super::reach::connection::ConnectionFacts;
 use super::super::words::rfc3339;
+use super::port::Port;
 use crate::pki::finding::Finding;
 use crate::pki::report::{Answer, Report, StartUpAction, Verdict};
 use serde::Serialize;
@@ -28,6 +31,12 @@ struct JsonReport<'a> {
     consumers: Vec<JsonConsumer<'a>>,
     start_up: Vec<JsonStartUp<'a>>,
     files: Vec<&'a str>,
+    /// Of a port only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<&'a ConnectionFacts>,
+    /// With `--bundle` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<&'a Comparison>,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,11 +86,13 @@ struct JsonStartUp<'a> {
     why: &'a str,
 }
 
-pub(super) fn answer(reports: &[Report], strict: bool) -> JsonAnswer<'_> {
+/// The last report is the port's, where there is one.
+pub(super) fn answer<'a>(reports: &'a [Report], port: Option<&'a Port>, strict: bool) -> JsonAnswer<'a> {
+    let of = |at: usize| port.filter(|_| at + 1 == reports.len());
     JsonAnswer {
         schema: 1,
         verdict: word(super::overall(reports, strict)),
-        reports: reports.iter().map(|one| report(one, strict)).collect(),
+        reports: reports.iter().enumerate().map(|(at, one)| report(one, of(at), strict)).collect(),
     }
 }
 
@@ -93,7 +104,7 @@ pub(in super::super) fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn report(report: &Report, strict: bool) -> JsonReport<'_> {
+fn report<'a>(report: &'a Report, port: Option<&'a Port>, strict: bool) -> JsonReport<'a> {
     let chains = report.chains.iter().map(|chain| JsonChain {
         anchored: chain.anchored,
         links: chain
@@ -122,6 +133,8 @@ fn report(report: &Report, strict: bool) -> JsonReport<'_> {
         consumers: report.consumers.iter().map(|one| consumer(one.name, &one.answer)).collect(),
         start_up: start_up.collect(),
         files: report.files.iter().map(|file| file.path.as_str()).collect(),
+        connection: port.map(|port| &port.connection),
+        compared: port.and_then(|port| port.compared.as_ref()),
     }
 }
 

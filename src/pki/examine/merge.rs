@@ -111,7 +111,8 @@ fn bundle_root<'a>(case: &Case<'a>) -> RootFile<'a> {
         return RootFile::Unclear;
     }
     if !overview.is_bundle() {
-        let any = overview.certificates.iter().any(|found| is_root(found.certificate));
+        let trusted = |found: &Found<'_>| is_root(found.certificate) && !overview.is_only_shown(found);
+        let any = overview.certificates.iter().any(trusted);
         return if any { RootFile::Unclear } else { RootFile::Absent };
     }
     let mut roots = overview.certificates.iter().filter(|found| is_root(found.certificate));
