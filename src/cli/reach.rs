@@ -2,8 +2,6 @@
 //!
 //! Several commands call ports; this is what they share. What was shown is not judged here.
 
-#![expect(dead_code, reason = "the commands that call ports come with the next commits")]
-
 pub(super) mod compare;
 pub(super) mod connect;
 pub(super) mod connection;
