@@ -12,7 +12,7 @@ use crate::host::tls::client::{Call, call};
 use crate::host::tls::dial::{Connection, dial};
 use crate::host::tls::old::{self, OldMet};
 use crate::host::tls::{Asked, End, Failure, Identity, Limits, Met, Version};
-use crate::pki::address::Address;
+use crate::pki::address::{Address, AddressError};
 use crate::pki::inventory::{self, FileContent};
 use clap::Args;
 use std::time::Duration;
@@ -58,7 +58,11 @@ pub(super) struct Manner {
 
 /// A whole `HOST:PORT` from the command line.
 pub(super) fn parse_address(typed: &str) -> anyhow::Result<Address> {
-    Address::parse(typed).map_err(|error| problem(format!("`{typed}` cannot be called: {error}"), error.hint()))
+    Address::parse(typed).map_err(|error| {
+        // Where there is a user there may be a password.
+        let named = if error == AddressError::User { "this address".to_owned() } else { format!("`{typed}`") };
+        problem(format!("{named} cannot be called: {error}"), error.hint())
+    })
 }
 
 /// After the handshake, for a refusal: whoever minds a certificate says so at once.
