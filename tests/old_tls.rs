@@ -22,7 +22,7 @@ use qcert::pki::path::PeerName;
 use s_server::{SServer, golden};
 use std::time::Duration;
 
-const LIMITS: Limits = Limits { whole: Duration::from_secs(60), after: Duration::from_millis(200), answer: 0 };
+const LIMITS: Limits = Limits { whole: Duration::from_mins(1), after: Duration::from_millis(200), answer: 0 };
 
 /// How a server is made to be old, and what it then is.
 const OLD: [(&[&str], &str, &str); 6] = [
