@@ -10,7 +10,7 @@ use std::time::Instant;
 pub(super) fn handshake<D>(connection: &mut ConnectionCommon<D>, wire: &mut Wire) -> Result<(), Failure> {
     while connection.is_handshaking() {
         flush(connection, wire)?;
-        if connection.wants_read() && connection.is_handshaking() && !receive(connection, wire, None)? {
+        if connection.wants_read() && connection.is_handshaking() && !receive(connection, wire, None, None)? {
             return Err(Failure::Closed(wire.stage));
         }
     }
@@ -36,12 +36,13 @@ pub(super) fn listen<D>(
     let until = Instant::now().checked_add(limits.after);
     let renegotiates = connection.protocol_version().and_then(Version::of) == Some(Version::Tls12);
     wire.take_handshake_records();
-    let (mut answer, mut more) = (Vec::new(), true);
+    let (mut heard, mut more) = (Heard { answer: Vec::new(), most: limits.answer, closed: false }, true);
     loop {
         // Something may have come together with the handshake's last message.
-        let closed = take(connection, &mut answer, limits.answer)?;
-        if answer.len() >= limits.answer || !answer.is_empty() && (closed || !more || enough(&answer)) {
-            return Ok(After::Answer(answer));
+        heard.take(connection)?;
+        let Heard { ref answer, closed, .. } = heard;
+        if answer.len() >= limits.answer || !answer.is_empty() && (closed || !more || enough(answer)) {
+            return Ok(After::Answer(heard.answer));
         }
         if closed {
             return Ok(After::Closed);
@@ -52,39 +53,60 @@ pub(super) fn listen<D>(
         if renegotiates && answer.is_empty() && wire.take_handshake_records() > 0 {
             return Err(Failure::Renegotiation);
         }
-        more = match receive(connection, wire, until) {
+        more = match receive(connection, wire, until, Some(&mut heard)) {
             // What was waited for did not come, or no more of it.
-            Err(Failure::Silent { .. }) if answer.is_empty() => return Ok(After::Quiet),
-            Err(Failure::Silent { .. } | Failure::Reset(_) | Failure::Closed(_)) if !answer.is_empty() => {
-                return Ok(After::Answer(answer));
+            Err(Failure::Silent { .. }) if heard.answer.is_empty() => return Ok(After::Quiet),
+            Err(Failure::Silent { .. } | Failure::Reset(_) | Failure::Closed(_)) if !heard.answer.is_empty() => {
+                return Ok(After::Answer(heard.answer));
             }
             outcome => outcome?,
         };
     }
 }
 
-/// What was deciphered so far; true at the other end's orderly close.
-fn take<D>(connection: &mut ConnectionCommon<D>, answer: &mut Vec<u8>, most: usize) -> Result<bool, Failure> {
-    let mut piece = [0; 4096];
-    loop {
-        match connection.reader().read(&mut piece) {
-            Ok(0) => return Ok(true),
-            Ok(count) => answer.extend(piece.iter().take(count.min(most.saturating_sub(answer.len())))),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-            // Closed without the orderly word: whoever reads the socket sees that.
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
-            Err(error) => return Err(Failure::Io(error.to_string())),
+/// What the other end said after the handshake.
+struct Heard {
+    answer: Vec<u8>,
+    most: usize,
+    /// In good order.
+    closed: bool,
+}
+
+impl Heard {
+    /// What was deciphered so far.
+    fn take<D>(&mut self, connection: &mut ConnectionCommon<D>) -> Result<(), Failure> {
+        let mut piece = [0; 4096];
+        loop {
+            match connection.reader().read(&mut piece) {
+                Ok(0) => self.closed = true,
+                Ok(count) => {
+                    let room = self.most.saturating_sub(self.answer.len());
+                    self.answer.extend(piece.iter().take(count.min(room)));
+                    continue;
+                }
+                // Closed without the orderly word: whoever reads the socket sees that.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::UnexpectedEof) => {}
+                Err(error) => return Err(Failure::Io(error.to_string())),
+            }
+            return Ok(());
         }
     }
 }
 
-/// False once the other end has closed the connection.
-fn receive<D>(connection: &mut ConnectionCommon<D>, wire: &mut Wire, until: Option<Instant>) -> Result<bool, Failure> {
+/// False once the other end has closed the connection. rustls takes no more octets while it has 16 KiB that nobody has
+/// read: what it deciphers goes to `heard` as it comes.
+fn receive<D>(
+    connection: &mut ConnectionCommon<D>,
+    wire: &mut Wire,
+    until: Option<Instant>,
+    mut heard: Option<&mut Heard>,
+) -> Result<bool, Failure> {
     let octets = wire.read(until)?;
     let more = !octets.is_empty();
     let mut rest = &octets[..];
     loop {
-        connection.read_tls(&mut rest).map_err(|error| Failure::Io(error.to_string()))?;
+        // Reading from memory does not fail: it is rustls that has no room for a message so long.
+        connection.read_tls(&mut rest).map_err(|_| Failure::TooMuch(wire.stage))?;
         if let Err(error) = connection.process_new_packets() {
             // The alert that rustls has ready; where it does not get through, nothing is lost.
             drop(flush(connection, wire));
@@ -92,6 +114,9 @@ fn receive<D>(connection: &mut ConnectionCommon<D>, wire: &mut Wire, until: Opti
         }
         if rest.is_empty() {
             break;
+        }
+        if let Some(heard) = &mut heard {
+            heard.take(connection)?;
         }
     }
     flush(connection, wire)?;
