@@ -2,7 +2,10 @@
 
 use super::topic;
 use crate::cli::Cli;
+use crate::host::tls::alert_name;
 use crate::pki::finding::Severity;
+use crate::pki::knowledge::find::{Subject, find};
+use crate::pki::knowledge::scan::Scanner;
 use crate::pki::{knowledge, rules};
 use clap::{CommandFactory as _, Parser as _};
 
@@ -43,5 +46,93 @@ fn every_recommended_command_can_be_typed() {
 fn severities_are_said_in_words() {
     for severity in [Severity::Error, Severity::Warning, Severity::Unjudged, Severity::Note] {
         assert!(super::rule::weight(severity).starts_with(severity.word()));
+    }
+}
+
+/// What qcert itself says of an alert leads back here, and so do Schannel's and OpenSSL's numbers.
+#[test]
+fn every_alert_is_known_by_name_and_number() {
+    let fresh = Scanner::new(knowledge::texts());
+    let found = |text: &str| {
+        let mut scanner = fresh.clone();
+        scanner.feed(text.as_bytes());
+        scanner.finish().found
+    };
+    for number in 0..=u8::MAX {
+        let name = alert_name(number);
+        let by_name = found(&name);
+        assert!(!by_name.is_empty(), "{number} {name}");
+        if name.starts_with("alert_description") || number == 0 {
+            continue;
+        }
+        for text in [
+            format!("The TLS protocol defined fatal alert code is {number}."),
+            format!("The TLS protocol defined fatal error code is {number}. The Windows SChannel error state is 1203."),
+            format!(
+                "write EPROTO 139:error:0A:SSL routines:ssl3_read_bytes:some alert:../deps/rec.c:1:SSL alert number {number}"
+            ),
+        ] {
+            let by_number = found(&text);
+            assert!(by_number.iter().any(|found| found.text.name.starts_with("alert-")), "{text}");
+        }
+    }
+    for (text, name) in [
+        (
+            "A fatal alert was received from the remote endpoint. The TLS protocol defined fatal alert code is 46.",
+            "alert-bad-certificate",
+        ),
+        (
+            "A fatal alert was received from the remote endpoint. The TLS protocol defined fatal alert code is 4.",
+            "schannel-alert",
+        ),
+        ("remote error: tls: unknown certificate authority", "alert-unknown-ca"),
+        ("Received fatal alert: certificate_required", "alert-certificate-required"),
+    ] {
+        let names: Vec<&str> = found(text).iter().map(|found| found.text.name).collect();
+        assert_eq!(names, [name], "{text}");
+    }
+}
+
+/// The words by which qcert's own answers name trouble with a port.
+#[test]
+fn every_kind_of_trouble_leads_to_a_topic() {
+    let of_ports = [
+        "unknown_name",
+        "look_up_timed_out",
+        "refused",
+        "timed_out",
+        "unreachable",
+        "reset",
+        "closed",
+        "silent",
+        "slow",
+        "too_much",
+        "plain_http",
+        "http_proxy",
+        "not_tls",
+        "old_tls",
+        "no_common_cipher",
+        "alert",
+        "protocol",
+        "bundle",
+    ];
+    let of_answers = [
+        "forbidden",
+        "xsrf",
+        "no_certificate",
+        "certificate_refused",
+        "unauthorized",
+        "login_page",
+        "not_found",
+        "bad_gateway",
+        "unavailable",
+        "plain_http_expected",
+        "https_expected",
+        "not_http",
+        "no_answer",
+        "renegotiation",
+    ];
+    for kind in of_ports.iter().chain(&of_answers) {
+        assert!(matches!(find(kind), Some(Subject::Topic(_))), "{kind}");
     }
 }

@@ -1,5 +1,6 @@
 //! What happens in a site with its certificates, and the rules by which it does. Facts only; nothing judges here.
 
+mod handshake;
 mod life;
 
 pub use life::{NEW_ROOT_BREAKS, NEW_ROOT_SPARES};
@@ -21,6 +22,8 @@ pub(super) const TOPICS: &[Topic] = &[
     life::REVOKE,
     life::VERSIONS,
     life::TLS,
+    handshake::CONNECTION,
+    handshake::ALERTS,
 ];
 
 const RELOAD: Topic = Topic {

@@ -1,5 +1,7 @@
 //! The ports of a site: who listens, who calls, which certificate each shows. Facts only; nothing judges here.
 
+mod overview;
+
 use super::Body::{Pairs, Points};
 use super::{Kind, Part, Topic, part};
 
@@ -9,6 +11,7 @@ const NAME: &str = "the caller uses another name, or an address, than the server
 const OTHER_SITE: &str = "403 Forbidden: no client certificate, one of another site, or one without its key";
 
 pub(super) const TOPICS: &[Topic] = &[
+    overview::PORTS,
     port(
         "443",
         &["80", "https-port"],

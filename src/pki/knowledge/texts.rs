@@ -1,7 +1,9 @@
 //! The error texts that are known, by who says them, with Qlik's misspellings and the forms of each version. Data only.
 
 mod alerts;
+mod alerts_other;
 mod chain;
+mod connection;
 mod files;
 mod go;
 mod http;
@@ -18,6 +20,8 @@ pub(super) const LISTS: &[&[KnownText]] = &[
     names::TEXTS,
     files::TEXTS,
     alerts::TEXTS,
+    alerts_other::TEXTS,
+    connection::TEXTS,
     go::TEXTS,
     java::TEXTS,
     windows::TEXTS,

@@ -176,16 +176,47 @@ pub(super) const TEXTS: &[KnownText] = &[
     },
     KnownText {
         name: "schannel-alert",
-        texts: &[
-            "fatal alert was received from the remote endpoint",
-            "fatal alert was generated and sent to the remote endpoint",
-        ],
-        program: "Schannel (36887, 36888)",
-        cause: "the handshake was ended with an alert; its number stands behind: 42, 43, 46 certificate refused, \
+        texts: &["fatal alert was received from the remote endpoint"],
+        precision: Precision::General,
+        program: "Schannel (36887)",
+        cause: "the other side ended the handshake; the number behind says why: 42, 43, 46 certificate refused, \
                45 expired, 48 unknown root, 40 nothing in common, 70 version of TLS",
         fix: "with 48 or 46 look for the other root; with 40 or 70 for key kind and TLS versions",
+        command: "qcert explain alerts",
         rules: &["chain/unknown-issuer"],
         source: "Microsoft, Schannel events; RFC 8446 6.2",
+    },
+    KnownText {
+        name: "schannel-sent",
+        texts: &["fatal alert was generated and sent to the remote endpoint"],
+        program: "Schannel (36888)",
+        cause: "this machine itself ended the handshake: with 42 to 48 it does not take the certificate of the \
+               other side, with 40 or 70 it finds nothing in common with it",
+        fix: "with 42 to 48 look at the other side's certificate and this machine's Trusted Root; with 40 or 70 at \
+              key kind and TLS versions",
+        command: "qcert explain alerts",
+        rules: &["chain/unknown-issuer"],
+        source: "Microsoft, Schannel events; RFC 8446 6.2",
+        ..PLAIN
+    },
+    KnownText {
+        name: "schannel-message",
+        texts: &[
+            "SEC_E_ILLEGAL_MESSAGE",
+            "0x80090326",
+            "The message received was unexpected or badly formatted",
+            "SEC_E_DECRYPT_FAILURE",
+            "0x80090330",
+            "SEC_E_MESSAGE_ALTERED",
+            "0x8009030F",
+        ],
+        precision: Precision::General,
+        program: ".NET, Schannel, curl on Windows",
+        cause: "the other side ended the handshake, or sent what Schannel does not understand: no version or \
+               cipher in common, or a certificate that it does not take",
+        fix: "look for Schannel events on both sides at that time: they have the number of the alert",
+        command: "qcert explain alerts",
+        source: "Microsoft, Schannel error codes",
         ..PLAIN
     },
     KnownText {
@@ -194,7 +225,7 @@ pub(super) const TEXTS: &[KnownText] = &[
             "do not possess a common algorithm",
             "0x80090331",
             "SEC_E_ALGORITHM_MISMATCH",
-            "None of the cipher suites supported by the client application are supported by the server",
+            "none of the cipher suites supported by the client application are supported by the server",
             "No supported cipher suites were found",
         ],
         program: "Windows, .NET",
