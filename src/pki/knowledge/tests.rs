@@ -119,3 +119,71 @@ fn a_healthy_log_says_nothing() {
     assert_eq!(scan.lines, 9);
     assert!(scan.found.is_empty(), "{:#?}", scan.found);
 }
+
+/// What Node 20, Python 3.11, curl 7, Go 1.19 and Java 17 really said of servers that behave so.
+#[test]
+fn what_programs_say_of_a_failed_connection_is_known() {
+    let fresh = Scanner::new(texts());
+    for (says, names) in [
+        // closed in the handshake
+        (
+            "curl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to 127.0.0.1:7001",
+            &["closed-in-handshake"][..],
+        ),
+        (
+            "ECONNRESET Client network socket disconnected before secure TLS connection was established",
+            &["closed-in-handshake"],
+        ),
+        (
+            "SSLEOFError(8, '[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol (_ssl.c:1006)')",
+            &["closed-in-handshake"],
+        ),
+        ("Get \"https://127.0.0.1:7001/\": EOF", &["connection-reset"]),
+        ("javax.net.ssl.SSLHandshakeException: Remote host terminated the handshake", &["closed-in-handshake"]),
+        // reset in the handshake
+        ("curl: (35) Recv failure: Connection reset by peer", &["curl-connect", "connection-reset"]),
+        ("Error: read ECONNRESET", &["connection-reset"]),
+        ("URLError(ConnectionResetError(104, 'Connection reset by peer'))", &["connection-reset"]),
+        ("java.net.SocketException: Connection reset", &["connection-reset"]),
+        // no TLS there
+        ("curl: (35) OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number", &["not-tls"]),
+        ("EPROTO write EPROTO 80BC:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:", &["not-tls"]),
+        ("SSLError(1, '[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)')", &["not-tls"]),
+        ("http: server gave HTTP response to HTTPS client", &["not-tls"]),
+        ("javax.net.ssl.SSLException: Unsupported or unrecognized SSL message", &["not-tls"]),
+        // no certificate shown, TLS 1.3 and 1.2
+        (
+            "curl: (56) OpenSSL SSL_read: OpenSSL/3.0.19: error:0A00045C:SSL routines::tlsv13 alert certificate \
+             required, errno 0",
+            &["alert-certificate-required"],
+        ),
+        (
+            "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED 802C:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert \
+             certificate required:rec_layer_s3.c:1601:SSL alert number 116",
+            &["alert-certificate-required"],
+        ),
+        ("remote error: tls: certificate required", &["alert-certificate-required"]),
+        ("SSLHandshakeException: Received fatal alert: certificate_required", &["alert-certificate-required"]),
+        ("SSLError(1, '[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure')", &["alert-handshake"]),
+        ("remote error: tls: handshake failure", &["alert-handshake"]),
+        (
+            "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE 80AC:error:0A0000C7:SSL routines:\
+             tls_process_client_certificate:peer did not return a certificate:statem_srvr.c:3517:",
+            &["alert-certificate-required"],
+        ),
+        // closed in place of an answer; http:// on a port with TLS
+        ("curl: (52) Empty reply from server", &["closed-after-handshake"]),
+        ("ECONNRESET socket hang up", &["connection-reset"]),
+        ("RemoteDisconnected('Remote end closed connection without response')", &["closed-after-handshake"]),
+        ("java.net.SocketException: Unexpected end of file from server", &["closed-after-handshake"]),
+        ("ERR_SSL_HTTP_REQUEST 80AC:error:0A00009C:SSL routines:ssl3_get_record:http request:", &["tls-taken-off"]),
+    ] {
+        let mut scanner = fresh.clone();
+        scanner.feed(says.as_bytes());
+        let mut found: Vec<_> = scanner.finish().found.iter().map(|sighting| sighting.text.name).collect();
+        let mut expected = names.to_vec();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{says}");
+    }
+}

@@ -40,6 +40,7 @@ pub(super) const TEXTS: &[KnownText] = &[
             "speaking plain HTTP to an SSL-enabled server port",
             "combination of host and port requires TLS",
             "routines*:http request",
+            "ERR_SSL_HTTP_REQUEST",
         ],
         program: "nginx, Go, Apache, Tomcat",
         cause: "HTTP without TLS reached a port that wants TLS: the program calls http:// in place of https://, or \
@@ -65,9 +66,7 @@ pub(super) const TEXTS: &[KnownText] = &[
             "TLS handshake*: EOF",
             "tls handshake eof",
             "The TLS connection was non-properly terminated",
-            "handshake*unexpected end of file",
         ],
-        precision: Precision::General,
         program: "Node, Python, Java, .NET, curl",
         cause: "the other side closed in the middle of the handshake, without saying why: no version of TLS in common, \
                a certificate or key that it cannot use, or no TLS there",
@@ -89,15 +88,17 @@ pub(super) const TEXTS: &[KnownText] = &[
             "curl: (56)",
             "Failure when receiving data from the peer",
             "NoHttpResponseException",
+            "Unexpected end of file from server",
         ],
         precision: Precision::General,
         program: "curl, Python, .NET, Java",
         cause: "the other side took the handshake and closed in place of an answer; with TLS 1.3 this is also how it \
-               refuses a client certificate, for it judges that only after the handshake",
+               refuses a client certificate, for it judges that only after the handshake. Or http:// was called on a \
+               port with TLS",
         fix: "configure this site's client.pem with its key; look into the other side's log",
-        command: "qcert validate ./host.domain",
         rules: &["chain/unknown-issuer", "files/missing"],
-        source: "RFC 8446 4.4.2.4; the programs' messages",
+        source: "RFC 8446 4.4.2.4; reproduced",
+        ..PLAIN
     },
     KnownText {
         name: "curl-connect",
@@ -160,7 +161,8 @@ pub(super) const TEXTS: &[KnownText] = &[
             "EPIPE",
             "Broken pipe",
             "ConnectionResetError",
-            "Connection aborted",
+            "Get 'https://*': EOF",
+            "Post 'https://*': EOF",
             "underlying connection was closed: An unexpected error occurred on a send",
         ],
         precision: Precision::General,
