@@ -131,6 +131,7 @@ fn every_kind_of_trouble_leads_to_a_topic() {
         "not_http",
         "no_answer",
         "renegotiation",
+        "unprotected",
     ];
     for kind in of_ports.iter().chain(&of_answers) {
         assert!(matches!(find(kind), Some(Subject::Topic(_))), "{kind}");

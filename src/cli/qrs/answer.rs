@@ -52,7 +52,11 @@ pub(super) fn meaning(octets: &[u8], asked: &Asked) -> Qrs {
     };
     let product = Product::read(&answer.body).filter(|_| answer.status == 200);
     let heard = Heard { body: searched(&answer.body), answer };
-    let kind = if product.is_some() { "about" } else { kind(&heard) };
+    let kind = match (&product, asked.certificate) {
+        (Some(_), Certificate::Shown) => "about",
+        (Some(_), _) => "unprotected",
+        (None, _) => kind(&heard),
+    };
     let (meaning, hint) = match &product {
         Some(product) => about(product, asked),
         None => words(kind, &heard, asked),
@@ -131,6 +135,11 @@ fn kind(heard: &Heard) -> &'static str {
 fn about(product: &Product, asked: &Asked) -> (String, Option<String>) {
     let node = product.node.map(|node| format!(", {node} node")).unwrap_or_default();
     let meaning = format!("the Repository Service answers `{}`: version {}{node}", asked.user, product.version);
+    if asked.certificate != Certificate::Shown {
+        let hint = "whoever reaches this port may act as any user: something in front shows a certificate of its own, so \
+                    let nobody but the site reach it";
+        return (format!("{meaning}; it did so without seeing a certificate"), Some(hint.to_owned()));
+    }
     let waits = product.requires_bootstrap == Some(true);
     (meaning, waits.then(|| "it says that it waits for its bootstrap: `qcert explain startup`".to_owned()))
 }

@@ -65,6 +65,16 @@ fn the_repository_is_recognised() {
     assert!(heard_by(Certificate::Shown, waits.as_bytes()).hint.unwrap().contains("qcert explain startup"));
 }
 
+/// Who takes a user's name from anybody has not taken our certificate.
+#[test]
+fn an_answer_without_a_certificate_is_no_good_sign() {
+    for certificate in [Certificate::NotAskedFor, Certificate::NotGiven] {
+        let qrs = heard_by(certificate, about().as_bytes());
+        assert_eq!((qrs.kind, qrs.works()), ("unprotected", Some(false)));
+        assert!(qrs.meaning.ends_with("it did so without seeing a certificate") && qrs.product.is_some(), "{qrs:?}");
+    }
+}
+
 fn http_sys(status: &str, title: &str, text: &str) -> String {
     let body = format!(
         "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\"\"http://www.w3.org/TR/html4/strict.dtd\">\n<HTML><HEAD>\

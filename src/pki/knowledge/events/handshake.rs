@@ -38,6 +38,7 @@ pub(super) const CONNECTION: Topic = Topic {
         "not-http",
         "no-answer",
         "renegotiation",
+        "unprotected",
     ],
     kind: Kind::Event,
     title: "where a call to a port can end, in the order in which it happens, and what that tells",
@@ -87,6 +88,11 @@ pub(super) const CONNECTION: Topic = Topic {
                 ("403", "no certificate, one of another site, or a user in X-Qlik-User who may not"),
                 ("302, a page", "the proxy's log-on page: port 4242, without a virtual proxy's prefix"),
                 ("404", "another service, or a virtual proxy's prefix in the address"),
+                (
+                    "200",
+                    "the Repository Service's own answer to /qrs/about; where no certificate was asked for, something in \
+                     front shows its own, and anybody may act as any user",
+                ),
                 ("502, 503", "the service starts, or a load balancer before it reaches no node"),
             ]),
         ),
