@@ -140,22 +140,22 @@ impl Server {
         Self { child, _stdin: stdin }
     }
 
-    /// Starts a server that chooses a free port itself and prints it as its first line.
+    /// Starts a server that chooses a free port itself and prints it: alone on a line, or behind its address.
     pub(crate) fn start_announcing(command: &mut Command) -> (Self, u16) {
         let line = format!("{command:?}");
         let mut server = Self::start(command.stdout(Stdio::piped()));
         let stdout = server.child.stdout.take().expect("stdout is piped");
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
-            let mut first = String::new();
             let mut reader = BufReader::new(stdout);
-            let _ = reader.read_line(&mut first);
-            let _ = sender.send(first);
+            let mut said = String::new();
+            while reader.read_line(&mut said).is_ok_and(|octets| octets > 0) && announced(&said).is_none() {}
+            let _ = sender.send(said);
             // The rest is read and dropped, so that the server never blocks on a full pipe.
             let _ = std::io::copy(&mut reader, &mut std::io::sink());
         });
-        let first = receiver.recv_timeout(DEADLINE).unwrap_or_default();
-        let port = first.trim().parse().unwrap_or_else(|_| panic!("{line} announced {first:?}, not a port"));
+        let said = receiver.recv_timeout(DEADLINE).unwrap_or_default();
+        let port = announced(&said).unwrap_or_else(|| panic!("{line} announced {said:?}, no port"));
         (server, port)
     }
 
@@ -174,6 +174,11 @@ impl Server {
         }
         false
     }
+}
+
+/// The port that a server announces with the last line that it has said so far.
+fn announced(said: &str) -> Option<u16> {
+    said.lines().last()?.rsplit(':').next()?.trim().parse().ok()
 }
 
 impl Drop for Server {
