@@ -22,6 +22,7 @@ mod list;
 mod machines;
 mod output;
 mod parallel;
+mod probe;
 mod qrs;
 mod reach;
 mod reading;
@@ -175,6 +176,8 @@ enum Command {
     Validate(validate::Arguments),
     /// Play a scheduled reload between a site's services, in real handshakes on this machine
     Rehearse(rehearse::Arguments),
+    /// Try a bundle with a running service: real handshakes, and what becomes of them
+    Probe(probe::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -205,6 +208,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &output, clock),
+        Some(Command::Probe(arguments)) => probe::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {

@@ -2,9 +2,12 @@
 //!
 //! Several commands call ports; this is what they share. What was shown is not judged here.
 
+mod alerts;
 pub(super) mod compare;
 pub(super) mod connect;
 pub(super) mod connection;
+mod foreign;
+mod ports;
 mod words;
 
 use super::error::problem;
@@ -14,7 +17,9 @@ use crate::host::tls::old::{self, OldMet};
 use crate::host::tls::{Asked, End, Failure, Identity, Limits, Met, Version};
 use crate::pki::address::{Address, AddressError};
 use crate::pki::inventory::{self, FileContent};
+pub(super) use alerts::of_refusal;
 use clap::Args;
+pub(super) use ports::{Manner as PortManner, Port, port};
 use std::time::Duration;
 pub(super) use words::Trouble;
 
@@ -65,9 +70,19 @@ pub(super) fn parse_address(typed: &str) -> anyhow::Result<Address> {
     })
 }
 
-/// After the handshake, for a refusal: whoever minds a certificate says so at once.
+/// After the handshake, for a refusal: whoever minds that there is no certificate says so at once.
 const AFTER: Duration = Duration::from_millis(400);
+/// Whoever judges one may take a little longer. With TLS 1.3 silence is the only yes (RFC 8446 4.4.2.4).
+const AFTER_A_CERTIFICATE: Duration = Duration::from_millis(1000);
 const MOST_OF_AN_ANSWER: usize = 64 << 10;
+
+/// One handshake, and with whom.
+#[derive(Debug)]
+pub(super) struct Reached {
+    /// The address that took the connection, with its port.
+    pub(super) peer: String,
+    pub(super) met: Met,
+}
 
 /// One handshake. What fails after the connection stands is in `Met::end`.
 pub(super) fn reach(
@@ -76,16 +91,32 @@ pub(super) fn reach(
     patience: Patience,
     enough: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Met, Trouble> {
+    meet(target, manner, patience, enough).map(|reached| reached.met)
+}
+
+/// As `reach`, for who wants to know which address answered.
+pub(super) fn meet(
+    target: &Target,
+    manner: &Manner,
+    patience: Patience,
+    enough: &dyn Fn(&[u8]) -> bool,
+) -> Result<Reached, Trouble> {
     let connection = connect(target, patience)?;
-    let after = if manner.request.is_empty() { AFTER } else { patience.whole() };
+    let after = match (&manner.identity, manner.request.is_empty()) {
+        (_, false) => patience.whole(),
+        (Some(_), true) => AFTER_A_CERTIFICATE,
+        (None, true) => AFTER,
+    };
     let limits = Limits { whole: patience.whole(), after, answer: MOST_OF_AN_ANSWER };
     let Manner { versions, identity, request } = manner.clone();
     let name = target.address.name();
-    Ok(call(connection, &Call { name, versions, identity, check: None, request, limits }, enough))
+    let peer = connection.address.to_string();
+    let met = call(connection, &Call { name, versions, identity, check: None, request, limits }, enough);
+    Ok(Reached { peer, met })
 }
 
 fn connect(target: &Target, patience: Patience) -> Result<Connection, Trouble> {
-    dial(target.address.host(), target.port, patience.whole()).map_err(|error| words::of_dial(&error, target))
+    dial(target.address.host(), target.port, patience.whole()).map_err(|error| words::of_dial(&error, target, patience))
 }
 
 /// What the port shows in TLS that is too old for qcert, where `met` came to nothing and this may be why. One more call,

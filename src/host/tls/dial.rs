@@ -82,6 +82,13 @@ pub fn dial(host: &str, port: u16, patience: Duration) -> Result<Connection, Dia
     Err(DialError::NoAnswer { attempts })
 }
 
+/// The variable by which other programs here are told to go through a proxy, if one is set. Its value may hold a password.
+#[expect(clippy::disallowed_methods, reason = "the environment is read in this room")]
+pub fn proxy_variable() -> Option<&'static str> {
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().find(is_set)
+}
+
 /// The system's resolver knows no time limit: it is left behind where it takes too long.
 fn look_up(host: &str, port: u16, patience: Duration) -> Result<Vec<SocketAddr>, DialError> {
     if let Ok(address) = host.parse::<IpAddr>() {

@@ -1,0 +1,137 @@
+//! `qcert probe`: real handshakes with a service, with a bundle in hand: what it shows, what it asks for, what it takes.
+//!
+//! Nothing is sent but handshakes, unless `--qrs` asks for more. What is shown is judged by the rules of `validate`.
+
+mod bundle;
+mod calls;
+mod hints;
+mod json;
+mod served;
+mod text;
+mod verdict;
+
+use super::arguments::parse_time;
+use super::error::problem;
+use super::output::Output;
+use super::reach::{self, Patience, Port, Target};
+use super::reading::Passwords;
+use super::{Clock, Exit};
+use crate::pki::address::Address;
+use bundle::Bundle;
+use calls::Calls;
+use clap::ValueEnum;
+use served::Served;
+use std::path::PathBuf;
+use time::OffsetDateTime;
+use verdict::{Judged, Verdict};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    /// Host, and port if it is not the service's: `host.domain`, `host.domain:4747`, `[::1]:4242`
+    #[arg(value_name = "HOST[:PORT]")]
+    host: String,
+    /// Folder with the bundle: client.pem, client_key.pem and root.pem, or client.pfx and root.cer
+    #[arg(short, long, value_name = "DIR")]
+    bundle: PathBuf,
+    #[command(flatten)]
+    passwords: Passwords,
+    /// Which service, for its port
+    #[arg(long, value_enum, value_name = "SERVICE", default_value_t, help_heading = "Connection")]
+    service: Service,
+    #[command(flatten)]
+    patience: Patience,
+    /// Judge for this moment, 2026-12-31 or RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Question")]
+    at: Option<OffsetDateTime>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Service {
+    /// 4242
+    #[default]
+    Repository,
+    /// 4747
+    Engine,
+    /// 4243
+    Proxy,
+    /// 5050
+    Scheduler,
+    /// 9200
+    License,
+}
+
+impl Service {
+    fn port(self) -> u16 {
+        match self {
+            Self::Repository => 4242,
+            Self::Engine => 4747,
+            Self::Proxy => 4243,
+            Self::Scheduler => 5050,
+            Self::License => 9200,
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+EXAMPLES
+  qcert probe qlik.example.com --bundle ./qlik.example.com            the repository, 4242
+  qcert probe qlik.example.com --bundle ./tool --service engine       4747
+  qcert probe 10.0.0.7:4243 --bundle ./tool --password-file pw.txt
+  qcert probe qlik.example.com --bundle ./tool --json
+
+EXIT CODES
+  0 works: what is shown is sound, and the client certificate is asked for and taken
+  1 fails: somebody answers, and something is wrong
+  2 nothing could be reached or tried, or it cannot be told whether the certificate is taken";
+
+/// All that was found out.
+#[derive(Debug)]
+struct Answer {
+    target: Target,
+    /// What is known to listen on this port.
+    port: Option<&'static Port>,
+    at: OffsetDateTime,
+    bundle: Bundle,
+    calls: Calls,
+    served: Option<Served>,
+    judged: Judged,
+    hints: Vec<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    let address = reach::parse_address(&arguments.host)?;
+    let target = target(address, arguments.service);
+    let at = arguments.at.unwrap_or(clock.now);
+    let passwords = arguments.passwords.given(false)?;
+    let bundle = Bundle::read(&arguments.bundle, &passwords, at)?;
+    let answer = probe(target, bundle, arguments.patience, at);
+    output.answer_styled(&text::text(&answer, clock.offset))?;
+    output.answer_json(&json::answer(&answer))?;
+    Ok(match answer.judged.verdict {
+        Verdict::Works => Exit::Done,
+        Verdict::Fails => Exit::No,
+        Verdict::Unknown => Exit::CouldNot,
+    })
+}
+
+fn target(address: Address, service: Service) -> Target {
+    Target { port: address.port().unwrap_or_else(|| service.port()), address }
+}
+
+fn probe(target: Target, mut bundle: Bundle, patience: Patience, at: OffsetDateTime) -> Answer {
+    let calls = calls::make(&target, bundle.identity(), patience);
+    let served = (!calls.chain.is_empty()).then(|| served::judge(&target, &calls, &mut bundle, at));
+    let port = reach::port(target.port);
+    let judged = verdict::judge(&target, &bundle, &calls, served.as_ref());
+    let hints = hints::all(&target, port, &bundle, &calls, served.as_ref());
+    Answer { target, port, at, bundle, calls, served, judged, hints }
+}
+
+/// The folder itself cannot be used at all.
+fn no_folder(path: &std::path::Path) -> anyhow::Error {
+    problem(
+        format!("there is no folder `{}`", path.display()),
+        "give the folder of a bundle: `qcert export` makes one, and so does Qlik's console under Certificates",
+    )
+}

@@ -1,0 +1,82 @@
+//! What a service shows, judged by all rules of `validate` for the host that was called and the bundle's root.
+
+use super::super::parallel;
+use super::super::reach::Target;
+use super::bundle::{Bundle, given};
+use super::calls::Calls;
+use crate::pki::certificate::Certificate;
+use crate::pki::consumers;
+use crate::pki::examine::{self, Beside, Subject};
+use crate::pki::finding::{Finding, Severity};
+use crate::pki::inventory::{self, FileContent, Form};
+use crate::pki::overview::{Slot, is_root};
+use crate::pki::path::Purpose;
+use crate::pki::profile::Role;
+use crate::pki::report::{Chain, ConsumerVerdict, Verdict};
+use crate::pki::rules::Given;
+use time::OffsetDateTime;
+
+#[derive(Debug)]
+pub(super) struct Served {
+    pub(super) verdict: Verdict,
+    /// The heaviest first.
+    pub(super) findings: Vec<Finding>,
+    pub(super) chains: Vec<Chain>,
+    pub(super) consumers: Vec<ConsumerVerdict>,
+    /// The chain as it was shown, and the bundle's files.
+    files: Vec<FileContent>,
+}
+
+impl Served {
+    /// As shown, the leaf first; what cannot be read is left out.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.files.iter().filter(|file| file.form == Form::Shown).flat_map(FileContent::certificates)
+    }
+
+    pub(super) fn leaf(&self) -> Option<&Certificate> {
+        self.certificates().next()
+    }
+
+    /// The shown chain leads to the bundle's root.
+    pub(super) fn is_anchored(&self) -> bool {
+        self.chains.iter().any(|chain| chain.anchored)
+    }
+}
+
+/// The bundle's files are used up.
+pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: OffsetDateTime) -> Served {
+    let files = std::mem::take(&mut bundle.report.files);
+    let (roots, others): (Vec<_>, Vec<_>) = split(files);
+    let rootless = roots.is_empty();
+    let given =
+        Given { name: Some(target.address.name()), purpose: Some(Purpose::Server), with_root: !rootless, ..given(at) };
+    let subject = Subject { name: target.place(), files: vec![inventory::shown(&target.place(), &calls.chain)] };
+    let beside = Beside { roots, intermediates: Vec::new() };
+    let mut report = examine::report(subject, &beside, &given, &parallel::one_by_one);
+    let mut verdict = report.verdict(false);
+    if rootless {
+        // Without the site's root nothing is known of the chain: what it brings itself is not to be trusted.
+        report.findings.retain(|finding| !finding.rule.id.starts_with("chain/"));
+        report.chains.clear();
+        let error = report.findings.iter().any(|finding| finding.severity == Severity::Error);
+        verdict = if error { Verdict::Faulty } else { Verdict::Unjudged };
+    }
+    let mut all = report.files;
+    all.extend(beside.roots);
+    all.extend(others.into_iter().filter(|file| Slot::of(&file.name).is_none_or(|slot| slot.role != Role::Server)));
+    let findings: Vec<Finding> = bundle.report.findings.iter().chain(&report.findings).cloned().collect();
+    let consumers = consumers::judge(&all, &findings, &given);
+    Served { verdict, findings: report.findings, chains: report.chains, consumers, files: all }
+}
+
+/// The root's files, and all others. Where no file has a root's name, one that holds nothing but a root will do.
+fn split(files: Vec<FileContent>) -> (Vec<FileContent>, Vec<FileContent>) {
+    let named = |file: &FileContent| {
+        Slot::of(&file.name).is_some_and(|slot| slot.role == Role::Root) && file.certificates().next().is_some()
+    };
+    let plain = |file: &FileContent| {
+        let mut certificates = file.certificates().peekable();
+        Slot::of(&file.name).is_none() && certificates.peek().is_some() && certificates.all(is_root)
+    };
+    if files.iter().any(named) { files.into_iter().partition(named) } else { files.into_iter().partition(plain) }
+}

@@ -1,0 +1,114 @@
+//! Whether it works: one word, and one sentence with the reason that weighs most.
+
+use super::super::reach::{self, Target};
+use super::bundle::Bundle;
+use super::calls::{Calls, Outcome};
+use super::served::Served;
+use crate::host::tls::Proof;
+use crate::pki::finding::Severity;
+use crate::pki::report;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Works,
+    /// Somebody answered, and something is wrong.
+    Fails,
+    /// Nothing could be reached or tried, or it cannot be told.
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    /// Behind `works:`, `fails:` …
+    pub(super) because: String,
+    /// What to do, where the reason knows it and no finding says it.
+    pub(super) hint: Option<String>,
+}
+
+impl Judged {
+    fn new(verdict: Verdict, because: impl Into<String>) -> Self {
+        Self { verdict, because: because.into(), hint: None }
+    }
+
+    fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// Kinds of trouble in which nobody answered, or not to the end.
+const NOBODY: [&str; 7] =
+    ["unknown_name", "look_up_timed_out", "refused", "timed_out", "unreachable", "silent", "slow"];
+
+pub(super) fn judge(target: &Target, bundle: &Bundle, calls: &Calls, served: Option<&Served>) -> Judged {
+    let (Some(served), None) = (served, &calls.trouble) else {
+        let Some(trouble) = &calls.trouble else {
+            return Judged::new(Verdict::Unknown, format!("`{}` showed no certificate", target.place()));
+        };
+        let nobody = NOBODY.contains(&trouble.kind);
+        let verdict = if nobody { Verdict::Unknown } else { Verdict::Fails };
+        return Judged::new(verdict, &trouble.what).with_hint(&trouble.hint);
+    };
+    of_server(served, calls).or_else(|| of_caller(bundle, calls)).unwrap_or_else(|| of_calls(served, calls))
+}
+
+fn of_server(served: &Served, calls: &Calls) -> Option<Judged> {
+    if served.verdict == report::Verdict::Faulty {
+        let errors = served.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let first = errors.into_iter().next().map_or_else(String::new, |finding| finding.sentence.clone());
+        return Some(Judged::new(Verdict::Fails, format!("what it shows is faulty: {first}")));
+    }
+    match &calls.proof {
+        Proof::Doubtful(why) => {
+            let because = format!("it did not prove that it has the key of the certificate that it shows: {why}");
+            let hint = "something in between may show a certificate that is not its own; see the log of the service";
+            Some(Judged::new(Verdict::Fails, because).with_hint(hint))
+        }
+        Proof::None | Proof::Given => None,
+    }
+}
+
+fn of_caller(bundle: &Bundle, calls: &Calls) -> Option<Judged> {
+    if let Err(unusable) = &bundle.own {
+        let because = format!("the service answers, but the bundle cannot be used: {}", unusable.what);
+        return Some(Judged::new(Verdict::Unknown, because).with_hint(&unusable.hint));
+    }
+    if let Some(row) = calls.with().find(|row| row.outcome == Outcome::Refused) {
+        let file = bundle.own.as_ref().map_or("the client certificate", |own| own.file);
+        let because = format!("it refuses `{file}`: {}", row.why.clone().unwrap_or_default());
+        let hint = row.alert.map_or(
+            "mostly the authority that issued it is another than the server trusts: compare the roots",
+            |alert| reach::of_refusal(alert, true).hint,
+        );
+        return Some(Judged::new(Verdict::Fails, because).with_hint(hint));
+    }
+    bundle.is_faulty().then(|| {
+        let error = bundle.findings().find(|finding| finding.severity == Severity::Error);
+        let sentence = error.map_or_else(String::new, |finding| finding.sentence.clone());
+        Judged::new(Verdict::Fails, format!("the bundle is faulty: {sentence}"))
+    })
+}
+
+fn of_calls(served: &Served, calls: &Calls) -> Judged {
+    let any = |outcome| calls.with().any(|row| row.outcome == outcome);
+    if served.verdict == report::Verdict::Unjudged {
+        return Judged::new(Verdict::Unknown, "what it shows could not be judged");
+    }
+    if any(Outcome::Taken) {
+        return Judged::new(
+            Verdict::Works,
+            "it shows a sound certificate, asks for the client's, takes it, and refuses callers without one",
+        );
+    }
+    if any(Outcome::Unknown) {
+        let why = calls.with().find(|row| row.outcome == Outcome::Unknown).and_then(|row| row.why.clone());
+        let because =
+            format!("what it shows is sound; whether it takes ours cannot be told: {}", why.unwrap_or_default());
+        return Judged::new(Verdict::Unknown, because);
+    }
+    if any(Outcome::NotAsked) {
+        return Judged::new(Verdict::Unknown, "what it shows is sound, but it asks for no client certificate");
+    }
+    let why = calls.with().find_map(|row| row.why.clone()).unwrap_or_default();
+    Judged::new(Verdict::Unknown, format!("what it shows is sound, but the calls with our certificate fail: {why}"))
+}
