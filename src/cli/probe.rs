@@ -1,7 +1,9 @@
 //! `qcert probe`: real handshakes with a service, with a bundle in hand: what it shows, what it asks for, what it takes.
 //!
-//! Nothing is sent but handshakes, unless `--qrs` asks for more. What is shown is judged by the rules of `validate`.
+//! Nothing is sent but handshakes; one harmless request where TLS lets everybody in, and one with `--qrs`. What is shown
+//! is judged by the rules of `validate`.
 
+mod answers;
 mod bundle;
 mod calls;
 mod hints;
@@ -13,10 +15,12 @@ mod verdict;
 use super::arguments::parse_time;
 use super::error::problem;
 use super::output::Output;
+use super::qrs::{self, Key, Qrs, User};
 use super::reach::{self, Patience, Port, Target};
 use super::reading::Passwords;
 use super::{Clock, Exit};
 use crate::pki::address::Address;
+use crate::pki::entropy::SystemEntropy;
 use bundle::Bundle;
 use calls::Calls;
 use clap::ValueEnum;
@@ -41,6 +45,12 @@ pub(super) struct Arguments {
     service: Service,
     #[command(flatten)]
     patience: Patience,
+    /// Ask the Repository Service about itself, too (`GET /qrs/about`)
+    #[arg(long, help_heading = "Question")]
+    qrs: bool,
+    /// With `--qrs`: on whose behalf, DIRECTORY\USER [default: INTERNAL\sa_repository]
+    #[arg(long, value_name = "USER", requires = "qrs", help_heading = "Question")]
+    user: Option<String>,
     /// Judge for this moment, 2026-12-31 or RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Question")]
     at: Option<OffsetDateTime>,
@@ -78,6 +88,7 @@ EXAMPLES
   qcert probe qlik.example.com --bundle ./qlik.example.com            the repository, 4242
   qcert probe qlik.example.com --bundle ./tool --service engine       4747
   qcert probe 10.0.0.7:4243 --bundle ./tool --password-file pw.txt
+  qcert probe qlik.example.com --bundle ./tool --qrs                  who answers there, and in which version
   qcert probe qlik.example.com --bundle ./tool --json
 
 EXIT CODES
@@ -97,6 +108,7 @@ struct Answer {
     served: Option<Served>,
     judged: Judged,
     hints: Vec<String>,
+    qrs: Option<Qrs>,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
@@ -105,7 +117,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let at = arguments.at.unwrap_or(clock.now);
     let passwords = arguments.passwords.given(false)?;
     let bundle = Bundle::read(&arguments.bundle, &passwords, at)?;
-    let answer = probe(target, bundle, arguments.patience, at);
+    let asking = asking(arguments)?;
+    let answer = probe(target, bundle, arguments.patience, at, asking.as_ref());
     output.answer_styled(&text::text(&answer, clock.offset))?;
     output.answer_json(&json::answer(&answer))?;
     Ok(match answer.judged.verdict {
@@ -119,13 +132,36 @@ fn target(address: Address, service: Service) -> Target {
     Target { port: address.port().unwrap_or_else(|| service.port()), address }
 }
 
-fn probe(target: Target, mut bundle: Bundle, patience: Patience, at: OffsetDateTime) -> Answer {
+/// Who asks the Repository Service, where it is asked.
+fn asking(arguments: &Arguments) -> anyhow::Result<Option<(User, Key)>> {
+    if !arguments.qrs {
+        return Ok(None);
+    }
+    let user = match &arguments.user {
+        None => User::default(),
+        Some(typed) => User::parse(typed).map_err(|error| {
+            problem(format!("`{typed}` names no user: {error}"), "give it as `INTERNAL\\sa_repository`")
+        })?,
+    };
+    Ok(Some((user, Key::fresh(&mut SystemEntropy)?)))
+}
+
+fn probe(
+    target: Target,
+    mut bundle: Bundle,
+    patience: Patience,
+    at: OffsetDateTime,
+    asking: Option<&(User, Key)>,
+) -> Answer {
     let calls = calls::make(&target, bundle.identity(), patience);
     let served = (!calls.chain.is_empty()).then(|| served::judge(&target, &calls, &mut bundle, at));
     let port = reach::port(target.port);
-    let judged = verdict::judge(&target, &bundle, &calls, served.as_ref());
+    let identity = bundle.identity().filter(|_| calls.trouble.is_none()).cloned();
+    let qrs =
+        asking.zip(identity).map(|((user, key), identity)| qrs::ask(&target, Some(identity), patience, user, key));
+    let judged = verdict::judge(&target, &bundle, &calls, served.as_ref(), qrs.as_ref());
     let hints = hints::all(&target, port, &bundle, &calls, served.as_ref());
-    Answer { target, port, at, bundle, calls, served, judged, hints }
+    Answer { target, port, at, bundle, calls, served, judged, hints, qrs }
 }
 
 /// The folder itself cannot be used at all.

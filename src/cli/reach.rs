@@ -131,6 +131,11 @@ pub(super) fn reach_old(target: &Target, patience: Patience, met: &Met) -> Optio
     old::meet(connection, &target.address.name(), limits).ok()
 }
 
+/// The words for a port that speaks old TLS only.
+pub(super) fn old_trouble(old: &OldMet, target: &Target) -> Trouble {
+    words::of_old(old, target)
+}
+
 /// The words for an end that is a failure.
 pub(super) fn trouble(failure: &Failure, target: &Target, patience: Patience) -> Trouble {
     words::of_failure(failure, target, patience)

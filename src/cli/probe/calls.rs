@@ -2,6 +2,7 @@
 
 use super::super::parallel;
 use super::super::reach::{self, Manner, Patience, Reached, Target, Trouble};
+use super::answers::{self, Told};
 use crate::host::tls::{After, Asked, End, Failure, Identity, Met, Proof, Stage, Version, alert_name};
 
 /// What came of all calls.
@@ -71,6 +72,7 @@ pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patie
         }
     };
     calls.peer = Some(first.peer.clone());
+    let mut asked = None;
     let trouble = trouble_of(&first.met, target, patience);
     if ends_all(&first.met) {
         calls.trouble = trouble;
@@ -87,16 +89,20 @@ pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patie
         (version, with, one(target, &[version], identity, patience))
     });
     let mut all: Vec<(Version, bool, Result<Reached, Trouble>)> = made;
-    if let Some(version) = known {
-        all.insert(0, (version, identity.is_some(), Ok(first)));
+    match known {
+        Some(version) => all.insert(0, (version, identity.is_some(), Ok(first))),
+        None => asked = Some(first.met),
     }
     for (version, with, reached) in all {
         calls.add(version, with, reached, target, patience);
     }
     calls.rows.sort_by_key(|row| (std::cmp::Reverse(row.version), !row.with));
-    doubt(&mut calls.rows);
+    let told = identity.zip(let_in(&calls.rows));
+    let told = told.map(|(identity, version)| answers::tell(target, identity, version, patience));
+    doubt(&mut calls.rows, told.as_ref());
     if calls.chain.is_empty() {
         calls.trouble = trouble;
+        calls.look_for_old(target, patience, asked.as_ref());
     }
     calls
 }
@@ -129,6 +135,13 @@ fn trouble_of(met: &Met, target: &Target, patience: Patience) -> Option<Trouble>
 }
 
 impl Calls {
+    /// A certificate that is shown in old TLS only can be judged all the same.
+    fn look_for_old(&mut self, target: &Target, patience: Patience, first: Option<&Met>) {
+        let Some(old) = first.and_then(|first| reach::reach_old(target, patience, first)) else { return };
+        self.trouble = Some(reach::old_trouble(&old, target));
+        self.chain = old.chain;
+    }
+
     fn add(
         &mut self,
         version: Version,
@@ -222,9 +235,16 @@ fn of_version(failure: &Failure, version: Version, trouble: Option<Trouble>) -> 
     }
 }
 
-/// Where callers without a certificate are let in as well, being let in proves nothing: nginx and Windows' HTTP service
-/// finish the handshake with anybody, and refuse by what they answer.
-fn doubt(rows: &mut [Called]) {
+/// The newest version in which a caller is let in with and without a certificate.
+fn let_in(rows: &[Called]) -> Option<Version> {
+    let taken = |with: bool| move |row: &&Called| row.with == with && row.outcome == Outcome::Taken;
+    let both = |row: &&Called| rows.iter().filter(taken(false)).any(|other| other.version == row.version);
+    rows.iter().filter(taken(true)).filter(both).map(|row| row.version).max()
+}
+
+/// Where callers without a certificate are let in as well, being let in proves nothing; `told` is what their requests
+/// were answered.
+fn doubt(rows: &mut [Called], told: Option<&Told>) {
     for version in Version::ALL {
         let of = |rows: &[Called], with| rows.iter().position(|row| row.version == version && row.with == with);
         let without = of(rows, false).and_then(|at| rows.get(at)).map(|row| row.outcome);
@@ -232,12 +252,14 @@ fn doubt(rows: &mut [Called]) {
         if row.outcome != Outcome::Taken || without == Some(Outcome::Refused) {
             continue;
         }
-        row.outcome = Outcome::Unknown;
-        row.why = Some(match without {
-            Some(Outcome::Taken) => {
-                "it lets callers without a certificate in, too, so being let in proves nothing".to_owned()
+        (row.outcome, row.why) = match told.filter(|_| without == Some(Outcome::Taken)) {
+            Some(Told::Taken) => (Outcome::Taken, Some("it refuses requests without one".to_owned())),
+            Some(Told::Refused(how)) => (Outcome::Refused, Some(how.clone())),
+            Some(Told::Nothing(why)) => (Outcome::Unknown, Some(why.clone())),
+            None => {
+                let why = "it is let in, but what becomes of a caller without one could not be tried";
+                (Outcome::Unknown, Some(why.to_owned()))
             }
-            _ => "it is let in, but what becomes of a caller without one could not be tried".to_owned(),
-        });
+        };
     }
 }

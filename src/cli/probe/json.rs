@@ -1,6 +1,8 @@
 //! The answer as JSON. Fields are only ever added to; `schema` is raised when one changes its meaning.
 
+use super::super::qrs::Qrs;
 use super::super::reach::Trouble;
+use super::super::reach::compare::Comparison;
 use super::super::validate::json::{JsonConsumer, JsonFinding, consumer, finding, word as verdict_word};
 use super::super::words::rfc3339;
 use super::Answer;
@@ -35,10 +37,12 @@ pub(super) struct JsonAnswer<'a> {
     bundle: JsonBundle<'a>,
     calls: Vec<JsonCall<'a>>,
     served: Option<JsonServed<'a>>,
-    compared: Option<()>,
+    /// With the bundle's own server certificate.
+    compared: Option<&'a Comparison>,
     consumers: Vec<JsonConsumer<'a>>,
     hints: &'a [String],
-    qrs: Option<()>,
+    /// With `--qrs` only.
+    qrs: Option<&'a Qrs>,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,7 +100,7 @@ struct JsonCertificate {
 }
 
 pub(super) fn answer(answer: &Answer) -> JsonAnswer<'_> {
-    let Answer { target, port, at, bundle, calls, served, judged, hints } = answer;
+    let Answer { target, port, at, bundle, calls, served, judged, hints, qrs } = answer;
     let own = bundle.own.as_ref().ok();
     JsonAnswer {
         schema: 1,
@@ -128,14 +132,14 @@ pub(super) fn answer(answer: &Answer) -> JsonAnswer<'_> {
             findings: served.findings.iter().map(finding).collect(),
             varies: calls.varies,
         }),
-        compared: None,
+        compared: served.as_ref().map(|served| &served.compared),
         consumers: served
             .iter()
             .flat_map(|served| &served.consumers)
             .map(|one| consumer(one.name, &one.answer))
             .collect(),
         hints,
-        qrs: None,
+        qrs: qrs.as_ref(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::parallel;
 use super::super::reach::Target;
+use super::super::reach::compare::{Comparison, compare};
 use super::bundle::{Bundle, given};
 use super::calls::Calls;
 use crate::pki::certificate::Certificate;
@@ -23,6 +24,7 @@ pub(super) struct Served {
     pub(super) findings: Vec<Finding>,
     pub(super) chains: Vec<Chain>,
     pub(super) consumers: Vec<ConsumerVerdict>,
+    pub(super) compared: Comparison,
     /// The chain as it was shown, and the bundle's files.
     files: Vec<FileContent>,
 }
@@ -46,11 +48,13 @@ impl Served {
 /// The bundle's files are used up.
 pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: OffsetDateTime) -> Served {
     let files = std::mem::take(&mut bundle.report.files);
+    let shown = inventory::shown(&target.place(), &calls.chain);
+    let compared = compare(&shown, &bundle.report.subject, &files, at);
     let (roots, others): (Vec<_>, Vec<_>) = split(files);
     let rootless = roots.is_empty();
     let given =
         Given { name: Some(target.address.name()), purpose: Some(Purpose::Server), with_root: !rootless, ..given(at) };
-    let subject = Subject { name: target.place(), files: vec![inventory::shown(&target.place(), &calls.chain)] };
+    let subject = Subject { name: target.place(), files: vec![shown] };
     let beside = Beside { roots, intermediates: Vec::new() };
     let mut report = examine::report(subject, &beside, &given, &parallel::one_by_one);
     let mut verdict = report.verdict(false);
@@ -65,8 +69,10 @@ pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: Off
     all.extend(beside.roots);
     all.extend(others.into_iter().filter(|file| Slot::of(&file.name).is_none_or(|slot| slot.role != Role::Server)));
     let findings: Vec<Finding> = bundle.report.findings.iter().chain(&report.findings).cloned().collect();
-    let consumers = consumers::judge(&all, &findings, &given);
-    Served { verdict, findings: report.findings, chains: report.chains, consumers, files: all }
+    let mut consumers = consumers::judge(&all, &findings, &given);
+    // It uses the server's files and calls nobody with the bundle.
+    consumers.retain(|consumer| consumer.name != "License Service");
+    Served { verdict, findings: report.findings, chains: report.chains, consumers, compared, files: all }
 }
 
 /// The root's files, and all others. Where no file has a root's name, one that holds nothing but a root will do.

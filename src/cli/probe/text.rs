@@ -31,7 +31,12 @@ pub(super) fn text(answer: &Answer, offset: UtcOffset) -> String {
         for finding in &served.findings {
             report_text::about(&mut text, finding);
         }
-        certificate(&mut text, &answer.bundle, &answer.calls);
+        if answer.calls.trouble.is_none() {
+            certificate(&mut text, &answer.bundle, &answer.calls);
+        }
+    }
+    if let Some(qrs) = &answer.qrs {
+        _ = writeln!(text, "\nRepository Service\n  {}", qrs.text().join("\n  "));
     }
     for (number, hint) in answer.hints.iter().enumerate() {
         let gap = if number == 0 { "\n" } else { "" };
@@ -79,6 +84,10 @@ fn whom(text: &mut String, answer: &Answer) {
 fn shown(text: &mut String, served: &Served, calls: &Calls, offset: UtcOffset) {
     _ = writeln!(text, "\nshown");
     report_text::chains(text, &served.chains);
+    _ = writeln!(text, "  {}", escape(&served.compared.sentence));
+    if let Some(hint) = &served.compared.hint {
+        _ = writeln!(text, "  {}", escape(hint));
+    }
     let Some(leaf) = served.leaf() else {
         _ = writeln!(text, "  what is shown cannot be read as a certificate");
         return;

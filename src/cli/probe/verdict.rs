@@ -1,11 +1,12 @@
 //! Whether it works: one word, and one sentence with the reason that weighs most.
 
+use super::super::qrs::Qrs;
 use super::super::reach::{self, Target};
 use super::bundle::Bundle;
 use super::calls::{Calls, Outcome};
 use super::served::Served;
 use crate::host::tls::Proof;
-use crate::pki::finding::Severity;
+use crate::pki::finding::{Finding, Severity};
 use crate::pki::report;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +38,25 @@ impl Judged {
 }
 
 /// Kinds of trouble in which nobody answered, or not to the end.
-const NOBODY: [&str; 7] =
-    ["unknown_name", "look_up_timed_out", "refused", "timed_out", "unreachable", "silent", "slow"];
+const NOBODY: [&str; 8] = [
+    "unknown_name",
+    "look_up_timed_out",
+    "refused",
+    "timed_out",
+    "unreachable",
+    "silent",
+    "slow",
+    // Others may speak what qcert cannot.
+    "no_common_cipher",
+];
 
-pub(super) fn judge(target: &Target, bundle: &Bundle, calls: &Calls, served: Option<&Served>) -> Judged {
+pub(super) fn judge(
+    target: &Target,
+    bundle: &Bundle,
+    calls: &Calls,
+    served: Option<&Served>,
+    qrs: Option<&Qrs>,
+) -> Judged {
     let (Some(served), None) = (served, &calls.trouble) else {
         let Some(trouble) = &calls.trouble else {
             return Judged::new(Verdict::Unknown, format!("`{}` showed no certificate", target.place()));
@@ -49,14 +65,16 @@ pub(super) fn judge(target: &Target, bundle: &Bundle, calls: &Calls, served: Opt
         let verdict = if nobody { Verdict::Unknown } else { Verdict::Fails };
         return Judged::new(verdict, &trouble.what).with_hint(&trouble.hint);
     };
-    of_server(served, calls).or_else(|| of_caller(bundle, calls)).unwrap_or_else(|| of_calls(served, calls))
+    of_server(served, calls)
+        .or_else(|| of_caller(bundle, calls))
+        .or_else(|| of_qrs(served, qrs?))
+        .unwrap_or_else(|| of_calls(served, calls))
 }
 
 fn of_server(served: &Served, calls: &Calls) -> Option<Judged> {
     if served.verdict == report::Verdict::Faulty {
-        let errors = served.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let first = errors.into_iter().next().map_or_else(String::new, |finding| finding.sentence.clone());
-        return Some(Judged::new(Verdict::Fails, format!("what it shows is faulty: {first}")));
+        let titles: Vec<_> = errors(served.findings.iter()).map(|finding| finding.rule.title).collect();
+        return Some(Judged::new(Verdict::Fails, format!("what it shows is faulty: {}", titles.join("; "))));
     }
     match &calls.proof {
         Proof::Doubtful(why) => {
@@ -83,10 +101,22 @@ fn of_caller(bundle: &Bundle, calls: &Calls) -> Option<Judged> {
         return Some(Judged::new(Verdict::Fails, because).with_hint(hint));
     }
     bundle.is_faulty().then(|| {
-        let error = bundle.findings().find(|finding| finding.severity == Severity::Error);
-        let sentence = error.map_or_else(String::new, |finding| finding.sentence.clone());
-        Judged::new(Verdict::Fails, format!("the bundle is faulty: {sentence}"))
+        let titles: Vec<_> = errors(bundle.findings()).map(|finding| finding.rule.title).collect();
+        Judged::new(Verdict::Fails, format!("the bundle is faulty: {}", titles.join("; ")))
     })
+}
+
+fn errors<'f>(findings: impl Iterator<Item = &'f Finding>) -> impl Iterator<Item = &'f Finding> {
+    findings.filter(|finding| finding.severity == Severity::Error)
+}
+
+fn of_qrs(served: &Served, qrs: &Qrs) -> Option<Judged> {
+    if !qrs.works()? {
+        let judged = Judged::new(Verdict::Fails, &qrs.meaning);
+        return Some(Judged { hint: qrs.hint.clone(), ..judged });
+    }
+    let sound = served.verdict == report::Verdict::Sound;
+    sound.then(|| Judged::new(Verdict::Works, format!("what it shows is sound, and {}", qrs.meaning)))
 }
 
 fn of_calls(served: &Served, calls: &Calls) -> Judged {

@@ -4,6 +4,7 @@ use super::foreign::Foreign;
 use super::ports::{self, Manner, Port};
 use super::{Patience, Target, alerts};
 use crate::host::tls::dial::{Attempt, DialError, Why};
+use crate::host::tls::old::OldMet;
 use crate::host::tls::{Failure, Stage, alert_name};
 use crate::pki::path::PeerName;
 
@@ -129,6 +130,22 @@ pub(super) fn of_failure(failure: &Failure, target: &Target, patience: Patience)
     }
 }
 
+pub(super) fn of_old(old: &OldMet, target: &Target) -> Trouble {
+    let (place, OldMet { version, suite, .. }) = (target.place(), old);
+    if *version == "TLS 1.2" {
+        return trouble(
+            "no_common_cipher",
+            format!("`{place}` speaks TLS 1.2 with old cipher suites only ({suite}), which qcert cannot try"),
+            "allow the suites with ECDHE and AES-GCM where the service runs; OpenSSL and Node still speak these",
+        );
+    }
+    trouble(
+        "old_tls",
+        format!("`{place}` speaks {version} ({suite}) and nothing newer"),
+        "switch TLS 1.2 on where the service runs; programs of today speak nothing older",
+    )
+}
+
 fn of_end(failure: &Failure) -> (&'static str, &'static str) {
     match failure {
         Failure::Reset(_) => ("reset", "resets the connection"),
@@ -252,6 +269,13 @@ mod tests {
             assert_eq!(trouble.kind, kind);
             assert!(trouble.what.contains("`host:1`") && !trouble.hint.is_empty(), "{trouble:?}");
         }
+    }
+
+    #[test]
+    fn old_tls_and_old_suites_are_told_apart() {
+        let old = |version| OldMet { version, suite: "0x002f".to_owned(), chain: vec![vec![0]], asked: None };
+        let kinds = ["TLS 1.0", "TLS 1.2"].map(|version| of_old(&old(version), &target("host:1")).kind);
+        assert_eq!(kinds, ["old_tls", "no_common_cipher"]);
     }
 
     #[test]
