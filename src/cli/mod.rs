@@ -170,7 +170,7 @@ enum Command {
     Backup(backup::Arguments),
     /// Make a home of a backup again, or look whether that could be done
     Restore(restore::Arguments),
-    /// Show what is in files and folders
+    /// Show what is in files and folders, or what a port shows
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),

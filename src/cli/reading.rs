@@ -11,14 +11,15 @@ use crate::host::reading::{self, Place};
 use crate::pki::encryption::Derivations;
 use crate::pki::inventory::{self, FileContent};
 use crate::pki::secret::Password;
+use clap::ArgGroup;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Reading")]
+#[command(next_help_heading = "Reading", group(ArgGroup::new("what").args(["paths", "connect"]).required(true).multiple(true)))]
 pub(super) struct Reading {
     /// Files and folders; `-` is standard input
-    #[arg(value_name = "PATH", required_unless_present = "connect", help_heading = None::<&str>)]
+    #[arg(value_name = "PATH", help_heading = None::<&str>)]
     pub(super) paths: Vec<PathBuf>,
     /// The folders in folders too
     #[arg(short, long)]
