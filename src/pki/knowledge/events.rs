@@ -62,6 +62,7 @@ const RELOAD: Topic = Topic {
         ),
     ],
     commands: &[
+        ("qcert rehearse ./host.domain", "steps 2 to 6 in real handshakes with these files, on this machine alone"),
         ("qcert validate ./host.domain", "do server, client and root of a node belong together"),
         ("qcert explain --text-file scheduler.log", "known texts in a service's log"),
     ],
