@@ -1,0 +1,85 @@
+//! Six makers' servers, in both versions of TLS: those that let our client in, and those that do not.
+//!
+//! OpenSSL, Python, Java and Go refuse with an alert, Node closes, nginx finishes the handshake and answers 400.
+
+use super::case::{Case, ONLY_12, ONLY_13, nginx, node, openssl, python, serves};
+use super::servers::{Asks, Program, Serves};
+
+const JAVA: Serves = serves(Program::Java);
+const GO: Serves = serves(Program::Go);
+
+/// With the certificate we are let in, without it we are not.
+const fn demands(serves: Serves) -> Case {
+    serves.works()
+}
+
+/// The server trusts the root of the same name that came before or after ours.
+const fn recreated(serves: Serves) -> Case {
+    serves.trusts("twin").fails().served(&[])
+}
+
+/// The server trusts another site's root, and says so when it asks.
+const fn foreign(serves: Serves) -> Case {
+    serves.trusts("another").fails().served(&[])
+}
+
+/// Everybody is let in, so that we are means nothing: of our certificate nothing is learned.
+const fn lets_all_in(serves: Serves) -> Case {
+    serves.unknown().served(&[]).others(true)
+}
+
+const fn never_asks(serves: Serves) -> Case {
+    lets_all_in(serves.asks(Asks::Nothing))
+}
+
+cases! {
+    // The handshake is the same for all callers; what becomes of them is in the answer, which only --qrs asks for.
+    nginx_demands: lets_all_in(nginx()).calls("1.3+ unknown, 1.3- taken, 1.2+ unknown, 1.2- taken"),
+    nginx_demands_with_tls_1_2: lets_all_in(nginx().versions(ONLY_12)),
+    nginx_demands_with_tls_1_3: lets_all_in(nginx().versions(ONLY_13)),
+    nginx_of_the_site_before: lets_all_in(nginx().trusts("twin")).others(false),
+    nginx_of_another_site: lets_all_in(nginx().trusts("another")).others(false),
+    nginx_wishes: lets_all_in(nginx().asks(Asks::Wish)),
+    nginx_never_asks: never_asks(nginx()),
+
+    node_demands: demands(node()),
+    node_demands_with_tls_1_2: demands(node().versions(ONLY_12)),
+    node_demands_with_tls_1_3: demands(node().versions(ONLY_13)),
+    node_of_the_site_before: recreated(node()),
+    node_of_the_site_before_with_tls_1_2: recreated(node().versions(ONLY_12)),
+    node_of_the_site_before_with_tls_1_3: recreated(node().versions(ONLY_13)),
+    node_of_another_site: foreign(node()),
+    node_wishes: lets_all_in(node().asks(Asks::Wish)),
+    node_never_asks: never_asks(node()),
+
+    python_demands: demands(python()),
+    python_demands_with_tls_1_2: demands(python().versions(ONLY_12)),
+    python_of_the_site_before: recreated(python()),
+    python_of_the_site_before_with_tls_1_2: recreated(python().versions(ONLY_12)),
+    python_of_another_site: foreign(python()),
+    python_wishes: lets_all_in(python().asks(Asks::Wish)),
+    python_never_asks: never_asks(python()),
+
+    openssl_demands: demands(openssl()),
+    openssl_demands_with_tls_1_2: demands(openssl().versions(ONLY_12)),
+    openssl_of_the_site_before: recreated(openssl()),
+    openssl_of_the_site_before_with_tls_1_2: recreated(openssl().versions(ONLY_12)),
+    openssl_of_another_site: foreign(openssl()),
+    openssl_never_asks: never_asks(openssl()),
+
+    java_demands: demands(JAVA),
+    java_demands_with_tls_1_2: demands(JAVA.versions(ONLY_12)),
+    java_of_the_site_before: recreated(JAVA),
+    java_never_asks: never_asks(JAVA),
+
+    go_demands: demands(GO),
+    go_demands_with_tls_1_2: demands(GO.versions(ONLY_12)),
+    go_of_the_site_before: recreated(GO),
+    go_never_asks: never_asks(GO),
+
+    // Names another issuer than ours and takes ours all the same: Windows' clients would show nothing.
+    openssl_names_others: openssl().names("another").works(),
+    // TLS 1.2 with the client certificate only asked for once the request is there, as Windows' HTTP service does.
+    node_asks_after_the_request: serves(Program::Node("askAgain", "")).asks(Asks::Nothing).versions(ONLY_12)
+        .unknown().served(&[]).others(true),
+}
