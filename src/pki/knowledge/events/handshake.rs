@@ -4,10 +4,9 @@ use crate::pki::knowledge::Body::{Pairs, Points, Table};
 use crate::pki::knowledge::{Kind, Topic, part, text};
 
 pub(super) const CONNECTION: Topic = Topic {
-    name: "connection",
+    name: "handshake",
     also: &[
         "connect",
-        "handshake",
         "trouble",
         "unknown-name",
         "look-up-timed-out",
@@ -195,6 +194,6 @@ pub(super) const ALERTS: Topic = Topic {
         ("qcert explain --text certificate_unknown", "one of them, with its way out"),
         ("qcert validate ./host.domain", "do root, server and client belong together"),
     ],
-    see: &["connection", "tls", "stores"],
+    see: &["handshake", "tls", "stores"],
     source: "RFC 8446 6, RFC 5246 7.2; Microsoft, Schannel events",
 };

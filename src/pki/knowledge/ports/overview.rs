@@ -41,6 +41,6 @@ pub(super) const PORTS: Topic = Topic {
         ),
     ],
     commands: &[("qcert validate ./host.domain --machine host.domain", "would these files do on that machine")],
-    see: &["4242", "4747", "443", "connection"],
+    see: &["4242", "4747", "443", "handshake"],
     source: "Qlik help, ports, February 2019 to 2024; which certificate: Qlik community, partly inferred",
 };
