@@ -160,7 +160,8 @@ fn probe(
     let qrs =
         asking.zip(identity).map(|((user, key), identity)| qrs::ask(&target, Some(identity), patience, user, key));
     let judged = verdict::judge(&target, &bundle, &calls, served.as_ref(), qrs.as_ref());
-    let hints = hints::all(&target, port, &bundle, &calls, served.as_ref());
+    let mut hints = hints::all(&target, port, &bundle, &calls, served.as_ref());
+    hints.extend(served.as_ref().and_then(|served| hints::by_name(&target, served, patience)));
     Answer { target, port, at, bundle, calls, served, judged, hints, qrs }
 }
 

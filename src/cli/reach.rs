@@ -17,6 +17,7 @@ use crate::host::tls::old::{self, OldMet};
 use crate::host::tls::{Asked, End, Failure, Identity, Limits, Met, Version};
 use crate::pki::address::{Address, AddressError};
 use crate::pki::inventory::{self, FileContent};
+use crate::pki::path::PeerName;
 pub(super) use alerts::of_refusal;
 use clap::Args;
 pub(super) use ports::{Manner as PortManner, Port, port};
@@ -113,6 +114,15 @@ pub(super) fn meet(
     let peer = connection.address.to_string();
     let met = call(connection, &Call { name, versions, identity, check: None, request, limits }, enough);
     Ok(Reached { peer, met })
+}
+
+/// The leaf that the port shows to a caller of this name, whatever the address that was given.
+pub(super) fn leaf_for(name: &str, target: &Target, patience: Patience) -> Option<Vec<u8>> {
+    let connection = connect(target, patience).ok()?;
+    let limits = Limits { whole: patience.whole(), after: Duration::ZERO, answer: 0 };
+    let (name, versions) = (PeerName::Dns(name.to_owned()), Version::ALL.to_vec());
+    let asked = Call { name, versions, identity: None, check: None, request: Vec::new(), limits };
+    call(connection, &asked, &|_| true).chain.into_iter().next()
 }
 
 fn connect(target: &Target, patience: Patience) -> Result<Connection, Trouble> {

@@ -82,7 +82,9 @@ fn said(end: &End) -> Said {
 
 fn compared(with: Said, without: Said) -> Told {
     match (with, without) {
-        (Said::Certificate(status), _) => Told::Refused(format!("it answers a request with {status}, over it")),
+        (Said::Certificate(status), _) => {
+            Told::Refused(format!("it answers requests with {status} and names the certificate as the reason"))
+        }
         (Said::Alert(number), _) => Told::Refused(format!("alert `{}`, once a request is sent", alert_name(number))),
         (Said::Renegotiation, _) => {
             Told::Nothing("it asks by a second handshake (renegotiation), which qcert does not do".to_owned())

@@ -1,11 +1,13 @@
 //! What an admin should know beside the verdict: what this port is for, who stands in between, who is let in.
 
-use super::super::reach::{Port, PortManner, Target};
+use super::super::reach::{self, Patience, Port, PortManner, Target};
 use super::bundle::Bundle;
 use super::calls::{Calls, Outcome};
 use super::served::Served;
 use crate::host::tls::dial::proxy_variable;
+use crate::pki::address::Address;
 use crate::pki::certificate::{Certificate, DistinguishedName};
+use crate::pki::path::PeerName;
 
 pub(super) fn all(
     target: &Target,
@@ -72,6 +74,27 @@ fn let_in(calls: &Calls) -> Option<String> {
         "whoever needs no certificate to get in may still be refused later: Windows' HTTP service asks for one only \
          when a request comes"
             .to_owned()
+    })
+}
+
+/// A server may choose its certificate by the name that the caller sends (SNI, RFC 6066 3), and with an address none is
+/// sent. Tried with the name that is in the certificate, where another would have been right.
+pub(super) fn by_name(target: &Target, served: &Served, patience: Patience) -> Option<String> {
+    let leaf = served.leaf()?;
+    let PeerName::Ip(address) = target.address.name() else { return None };
+    if leaf.ip_addresses().any(|own| own == address) {
+        return None;
+    }
+    let name =
+        leaf.dns_names().find(|name| Address::parse(name).is_ok_and(|name| matches!(name.name(), PeerName::Dns(_))))?;
+    let other = Certificate::parse(reach::leaf_for(name, target, patience)?).ok()?;
+    (other.der() != leaf.der()).then(|| {
+        format!(
+            "to callers of `{name}` it shows another certificate, of `{}` by `{}`: it chooses by the name, and with \
+             an address none is sent",
+            other.title(),
+            other.issuer_name().text()
+        )
     })
 }
 

@@ -70,8 +70,9 @@ pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: Off
     all.extend(others.into_iter().filter(|file| Slot::of(&file.name).is_none_or(|slot| slot.role != Role::Server)));
     let findings: Vec<Finding> = bundle.report.findings.iter().chain(&report.findings).cloned().collect();
     let mut consumers = consumers::judge(&all, &findings, &given);
-    // It uses the server's files and calls nobody with the bundle.
-    consumers.retain(|consumer| consumer.name != "License Service");
+    // The License Service uses the server's files and calls nobody with the bundle. Whether programs speak what qcert
+    // does not is not known here.
+    consumers.retain(|consumer| consumer.name != "License Service" && calls.trouble.is_none());
     Served { verdict, findings: report.findings, chains: report.chains, consumers, compared, files: all }
 }
 

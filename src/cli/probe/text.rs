@@ -43,12 +43,22 @@ pub(super) fn text(answer: &Answer, offset: UtcOffset) -> String {
         _ = writeln!(text, "{gap}{} {}", paint(AnsiColor::Cyan.on_default(), "note    "), escape(hint));
     }
     if let Some(served) = &answer.served {
-        let concerned = |verdict: &&report::ConsumerVerdict| !matches!(verdict.answer, report::Answer::NothingForIt(_));
-        let consumers: Vec<_> = served.consumers.iter().filter(concerned).cloned().collect();
-        programs::table(&mut text, &consumers);
+        programs(&mut text, served, &answer.calls);
     }
     text.truncate(text.trim_end().len());
     text
+}
+
+/// What they make of what is shown. Where the service refuses the certificate, none of them gets in.
+fn programs(text: &mut String, served: &Served, calls: &Calls) {
+    let refused = calls.with().any(|row| row.outcome == Outcome::Refused);
+    let concerned = |verdict: &&report::ConsumerVerdict| match verdict.answer {
+        report::Answer::NothingForIt(_) => false,
+        report::Answer::Accepts | report::Answer::AcceptsBut(_) => !refused,
+        report::Answer::Refuses { .. } | report::Answer::Unjudged(_) => true,
+    };
+    let consumers: Vec<_> = served.consumers.iter().filter(concerned).cloned().collect();
+    programs::table(text, &consumers);
 }
 
 fn headline(text: &mut String, answer: &Answer) {
@@ -57,7 +67,7 @@ fn headline(text: &mut String, answer: &Answer) {
         Verdict::Works => ("works", AnsiColor::Green.on_default().bold()),
         Verdict::Fails => ("fails", AnsiColor::Red.on_default().bold()),
         Verdict::Unknown if nobody => ("not reached", AnsiColor::Magenta.on_default().bold()),
-        Verdict::Unknown => ("not told", AnsiColor::Magenta.on_default().bold()),
+        Verdict::Unknown => ("unclear", AnsiColor::Magenta.on_default().bold()),
     };
     // Writing to a String cannot fail.
     _ = writeln!(text, "{} {}: {}", answer.target.place(), paint(style, word), escape(&answer.judged.because));
@@ -75,10 +85,20 @@ fn whom(text: &mut String, answer: &Answer) {
     for version in Version::ALL.into_iter().rev() {
         let row = answer.calls.rows.iter().find(|row| row.version == version && row.suite.is_some());
         facts.extend(row.map(|row| format!("{version} ({})", row.suite.as_deref().unwrap_or_default())));
+        facts.extend(unspoken(&answer.calls, version).map(|why| format!("no {version}: {why}")));
     }
     if !facts.is_empty() {
         _ = writeln!(text, "  {}", facts.join("; "));
     }
+}
+
+/// Why nothing comes of this version, where something comes of the other.
+fn unspoken(calls: &Calls, version: Version) -> Option<&str> {
+    let failed = |row: &&Called| row.outcome == Outcome::Failed && row.suite.is_none();
+    let mut rows = calls.rows.iter().filter(|row| row.version == version);
+    let why = calls.rows.iter().find(|row| row.version == version)?.why.as_deref();
+    let others = calls.rows.iter().any(|row| row.version != version && !failed(&row));
+    (others && rows.all(|row| failed(&row) && row.why.as_deref() == why)).then_some(why).flatten()
 }
 
 fn shown(text: &mut String, served: &Served, calls: &Calls, offset: UtcOffset) {
@@ -94,7 +114,7 @@ fn shown(text: &mut String, served: &Served, calls: &Calls, offset: UtcOffset) {
     };
     let proved = match &calls.proof {
         Proof::Given => "it has the key",
-        Proof::None => "whether it has the key did not come up",
+        Proof::None => "whether it has the key was not tried",
         Proof::Doubtful(_) => "it does not prove that it has the key",
     };
     let (subject, issuer) = (leaf.subject_name().text(), leaf.issuer_name().text());
@@ -123,10 +143,11 @@ fn certificate(text: &mut String, bundle: &Bundle, calls: &Calls) {
         }
     };
     _ = writeln!(text, "  asked for    {asked}");
+    let spoken = |row: &&Called| unspoken(calls, row.version).is_none();
     if let Ok(own) = &bundle.own {
-        rows(text, own.file, calls.with());
+        rows(text, own.file, calls.with().filter(spoken));
     }
-    rows(text, "without one", calls.without());
+    rows(text, "without one", calls.without().filter(spoken));
 }
 
 /// The versions with one outcome together.
