@@ -44,7 +44,7 @@ impl<'a> Answer<'a> {
             if actors.len() > 1 { own(actor, sentences) } else { sentences.to_vec() }
         };
         let mut left_out: Vec<String> = actors.iter().flat_map(|actor| own(actor, &actor.machine.left_out)).collect();
-        left_out.extend(actors.iter().flat_map(missing));
+        left_out.extend(actors.iter().flat_map(|actor| own(actor, &missing(actor))));
         left_out.extend(no_stranger);
         let mut remarks: Vec<String> = actors.iter().flat_map(|actor| own(actor, &actor.machine.remarks)).collect();
         remarks.extend(foreign_keys(actors));
@@ -101,9 +101,8 @@ pub(super) fn is_failure(outcome: &Outcome) -> bool {
 
 /// Which machine it is about, where there are several and its files do not say so.
 fn own(actor: &Actor, sentences: &[String]) -> Vec<String> {
-    let with_folder = |sentence: &String| match sentence.contains(&actor.folder) {
-        true => sentence.clone(),
-        false => format!("`{}`: {sentence}", actor.folder),
+    let with_folder = |sentence: &String| {
+        if sentence.contains(&actor.folder) { sentence.clone() } else { format!("`{}`: {sentence}", actor.folder) }
     };
     sentences.iter().map(with_folder).collect()
 }
@@ -115,10 +114,10 @@ fn missing(actor: &Actor) -> Vec<String> {
     let said = |word: &str| actor.machine.left_out.iter().any(|sentence| sentence.contains(word));
     let mut missing = Vec::new();
     if lacks(Server) && !said("server") {
-        missing.push(format!("`{}`: there is no server certificate, so nobody can call this machine", actor.folder));
+        missing.push("there is no server certificate, so nobody can call this machine".to_owned());
     }
     if lacks(Client) && !said("client") {
-        missing.push(format!("`{}`: there is no client certificate (QlikClient), so it can call nobody", actor.folder));
+        missing.push("there is no client certificate (QlikClient), so it can call nobody".to_owned());
     }
     missing
 }

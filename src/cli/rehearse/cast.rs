@@ -1,5 +1,7 @@
 //! Who plays: each machine with its identities ready for a handshake, and what it goes by.
 
+#![expect(clippy::similar_names, reason = "caller and callee are the words for the two ends")]
+
 use super::play::Looks;
 use crate::host::tls::{Identity, IdentityError};
 use crate::pki::path::Purpose;
@@ -31,14 +33,26 @@ impl Forms {
         if self.caller == self.callee {
             self.caller.word().to_owned()
         } else {
-            format!("{} with {}", self.caller.word(), self.callee.word())
+            format!("{} client and {} server", self.caller.word(), self.callee.word())
         }
     }
 }
 
 impl Actor {
-    pub(super) fn new(machine: Machine, folder: String, at: OffsetDateTime) -> Self {
-        let identities = machine.sources.iter().map(|source| (source.role, source.form, identity(source))).collect();
+    pub(super) fn new(mut machine: Machine, folder: String, at: OffsetDateTime) -> Self {
+        let mut identities = Vec::new();
+        let mut left_out = Vec::new();
+        machine.sources.retain(|source| match identity(source) {
+            Ok(identity) => {
+                identities.push((source.role, source.form, identity));
+                true
+            }
+            Err(limit) => {
+                left_out.push(limit);
+                false
+            }
+        });
+        machine.left_out.extend(left_out);
         let trusts = Form::ALL.map(|form| {
             let (roots, between) = (machine.roots_of(form).to_vec(), machine.between().to_vec());
             Arc::new(Trust { roots, between, at })
@@ -74,6 +88,11 @@ pub(super) fn forms(caller: &Actor, callee: &Actor) -> Vec<Forms> {
     if !caller.can_check() || !callee.can_check() {
         return Vec::new();
     }
+    if caller.machine.has_two_roots() || callee.machine.has_two_roots() {
+        // Tools read PEM files and call services, whose certificates come from the PFX files.
+        let with = |caller: &Form| callees.iter().map(|callee| Forms { caller: *caller, callee: *callee }).collect();
+        return callers.iter().flat_map(|caller| -> Vec<Forms> { with(caller) }).collect();
+    }
     let like = |others: &[Form], form: Form, first: Form| if others.contains(&form) { form } else { first };
     let mut all: Vec<Forms> = callers
         .iter()
@@ -85,16 +104,26 @@ pub(super) fn forms(caller: &Actor, callee: &Actor) -> Vec<Forms> {
     all
 }
 
-fn identity(source: &Source) -> Result<Identity, String> {
+/// Inside, what is wrong with it; outside, what the TLS here cannot do.
+fn identity(source: &Source) -> Result<Result<Identity, String>, String> {
     if let Some(misplaced) = &source.misplaced {
-        return Err(misplaced.clone());
+        return Ok(Err(misplaced.clone()));
     }
     let (file, key_file) = (&source.known.file, &source.key_file);
-    Identity::new(source.chain.clone(), &source.key).map_err(|error| match error {
-        IdentityError::OtherKey if file == key_file => {
-            format!("the key in `{file}` is not the certificate's, so no program can show it")
+    match Identity::new(source.chain.clone(), &source.key) {
+        Ok(identity) => Ok(Ok(identity)),
+        Err(IdentityError::OtherKey) if file == key_file => {
+            Ok(Err(format!("the key in `{file}` is not the certificate's, so no program can show it")))
         }
-        IdentityError::OtherKey => format!("`{key_file}` is not the key of `{file}`, so no program can show it"),
-        IdentityError::Unusable(why) => format!("the key in `{key_file}` cannot be used for TLS: {why}"),
-    })
+        Err(IdentityError::OtherKey) => {
+            Ok(Err(format!("`{key_file}` is not the key of `{file}`, so no program can show it")))
+        }
+        Err(IdentityError::Unusable(why)) => {
+            let certificate = &source.known.certificate;
+            let (version, key) = (certificate.version(), certificate.public_key().text());
+            Err(format!(
+                "`{file}` (version {version}, {key}) cannot be played here, TLS of today does not take it: {why}"
+            ))
+        }
+    }
 }

@@ -156,9 +156,9 @@ fn steps<'a>(answer: &'a Answer<'a>) -> Vec<JsonStep<'a>> {
         actor.into_iter().flat_map(|actor| actor.machine.of(role)).map(|source| source.known.file.as_str()).collect()
     };
     let name = |number: usize| answer.actors.get(number).map_or("", |actor| actor.machine.name.as_str());
-    let checks = |mutual: bool, purpose| match mutual {
-        true => looked_at(purpose).iter().map(|aspect| aspect.word()).collect(),
-        false => Vec::new(),
+    let checks = |mutual: bool, purpose| {
+        let aspects = if mutual { looked_at(purpose) } else { &[] };
+        aspects.iter().map(|aspect| aspect.word()).collect()
     };
     let step = |played: &'a super::story::Played| {
         let (call, step) = (played.call, played.call.step);

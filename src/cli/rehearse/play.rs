@@ -1,5 +1,7 @@
 //! One call of the rehearsal: a real handshake over 127.0.0.1, both ends of it here, and what came of it.
 
+#![expect(clippy::similar_names, reason = "caller and callee are the words for the two ends")]
+
 use crate::host::threads::Starting;
 use crate::host::tls::client::{Call, call};
 use crate::host::tls::server::{Callee, answer, loopback};

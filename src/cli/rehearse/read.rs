@@ -35,20 +35,18 @@ pub(super) fn machines(reading: &Reading, passwords: &[Password]) -> anyhow::Res
     let mut folders: Vec<(PathBuf, Vec<FileContent>)> = Vec::new();
     let mut places = Vec::new();
     for given in &reading.paths {
-        let at_given = if reading.recursive { None } else { Some(given.clone()) };
-        places.extend(
-            reading::places(std::slice::from_ref(given), reading.recursive)
-                .into_iter()
-                .map(|it| (at_given.clone(), it)),
-        );
-        folders.extend(at_given.map(|folder| (folder, Vec::new())));
+        let at = (!reading.recursive).then_some(folders.len());
+        let found = reading::places(std::slice::from_ref(given), reading.recursive);
+        places.extend(found.into_iter().map(|place| (at, place)));
+        folders.extend(at.map(|_| (given.clone(), Vec::new())));
     }
-    let read = parallel::each(places, false, |(folder, place)| {
-        (folder, read_with_keys(reading::read(place), passwords, &derivations))
+    let read = parallel::each(places, false, |(at, place)| {
+        (at, read_with_keys(reading::read(place), passwords, &derivations))
     });
-    for (folder, file) in read {
-        let folder = folder.unwrap_or_else(|| files::folder_of(Path::new(&file.path)).to_owned());
-        match folders.iter_mut().find(|(known, _)| *known == folder) {
+    for (at, file) in read {
+        let folder = files::folder_of(Path::new(&file.path)).to_owned();
+        let at = at.or_else(|| folders.iter().position(|(known, _)| *known == folder));
+        match at.and_then(|at| folders.get_mut(at)) {
             Some((_, files)) => files.push(file),
             None => folders.push((folder, vec![file])),
         }

@@ -1,5 +1,7 @@
 //! The steps of the reload and what must be refused: which calls that makes, played on all cores, and what came of them.
 
+#![expect(clippy::similar_names, reason = "caller and callee are the words for the two ends")]
+
 use super::super::parallel;
 use super::cast::{Actor, Forms, forms};
 use super::play::{Meeting, Outcome, Side, play};
@@ -160,12 +162,12 @@ fn spoilt(
         Wrong::ClientOfAnotherSite => {
             let [client, _] = strange?;
             meeting.caller = Some(client.as_ref().ok()?.clone());
-            meeting.callee_looks.as_mut()?.wanted.file = "client.pem of another site".to_owned();
+            "client.pem of another site".clone_into(&mut meeting.callee_looks.as_mut()?.wanted.file);
         }
         Wrong::ServerOfAnotherSite => {
             let [_, server] = strange?;
             meeting.callee = server.as_ref().ok()?.clone();
-            meeting.caller_looks.as_mut()?.wanted.file = "server.pem of another site".to_owned();
+            "server.pem of another site".clone_into(&mut meeting.caller_looks.as_mut()?.wanted.file);
         }
         Wrong::Name => {
             WRONG_NAME.clone_into(&mut meeting.name);

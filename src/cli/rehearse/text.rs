@@ -6,11 +6,12 @@ use super::super::output::{escape, paint};
 use super::super::words::count;
 use super::answer::{Answer, Verdict, is_failure};
 use super::cast::Forms;
-use super::play::Outcome;
+use super::play::{Outcome, Side};
 use super::story::{Played, Refusal, Try, WRONG_NAME};
 use crate::host::tls::Version;
+use crate::pki::certificate::Certificate;
 use crate::pki::path::Purpose;
-use crate::pki::profile::Role;
+use crate::pki::profile::{CLIENT_NAME, Role};
 use crate::pki::rehearsal::machine::Form;
 use crate::pki::rehearsal::{Wrong, looked_at};
 use anstyle::{AnsiColor, Style};
@@ -84,13 +85,16 @@ fn cast(text: &mut String, answer: &Answer<'_>) {
     ];
     _ = writeln!(text, "\nthe three certificates");
     for (word, known, lines) in rows {
-        let called =
-            known.map_or_else(|| "is not here".to_owned(), |known| format!("CN={}", known.certificate.title()));
+        let called = known.map_or_else(|| "is not here".to_owned(), |known| subject(&known.certificate));
         _ = writeln!(text, "  {word:7} {}", paint(Style::new().bold(), &escape(&called)));
         for line in lines {
             _ = writeln!(text, "          {line}");
         }
     }
+}
+
+fn subject(certificate: &Certificate) -> String {
+    certificate.common_name().map_or_else(|| certificate.subject_text(), |name| format!("CN={name}"))
 }
 
 fn steps(text: &mut String, answer: &Answer<'_>) {
@@ -128,17 +132,29 @@ fn one_step(text: &mut String, answer: &Answer<'_>, calls: &[Played], causes: &m
     let name = answer.actors.get(call.to).map_or("", |actor| actor.machine.name.as_str());
     let name = if calls.len() > 1 && step.to.1 == crate::pki::rehearsal::Place::Each { "its machine's" } else { name };
     let looked = |purpose| looked_at(purpose).iter().map(|aspect| aspect.word()).collect::<Vec<_>>().join(", ");
-    _ = writeln!(text, "             the {from} shows QlikClient; the {to} checks {}", looked(Purpose::Client));
+    let client = answer.actors.get(call.from).and_then(|actor| actor.machine.of(Role::Client).next());
+    let client = client.map_or(CLIENT_NAME.to_owned(), |source| source.known.certificate.title());
+    _ = writeln!(
+        text,
+        "             the {from} shows {}; the {to} checks {}",
+        escape(&client),
+        looked(Purpose::Client)
+    );
     _ = writeln!(text, "             the {to} shows {}; the {from} checks {}", escape(name), looked(Purpose::Server));
-    for (sentence, who) in machines::failures(answer, calls) {
-        let (sentence, number) = match causes.iter().find(|(known, _)| *known == sentence) {
-            Some((_, number)) if *number != step.number => (format!("the same as in step {number}"), *number),
-            _ => (sentence.clone(), step.number),
+    for machines::Cause { by, why, of } in machines::failures(answer, calls) {
+        let by = match by {
+            Some((Side::Caller, verb)) => format!("the {from} {verb}: "),
+            Some((Side::Callee, verb)) => format!("the {to} {verb}: "),
+            None => String::new(),
         };
-        if number == step.number {
-            causes.push((sentence.clone(), number));
-        }
-        _ = writeln!(text, "             {}{}", escape(&sentence), escape(&who));
+        let earlier = causes.iter().find(|(known, _)| *known == why).map(|(_, number)| *number);
+        let sentence = if let Some(number) = earlier {
+            format!("as in step {number}")
+        } else {
+            causes.push((why.clone(), step.number));
+            why
+        };
+        _ = writeln!(text, "             {by}{}{}", escape(&sentence), escape(&of));
     }
 }
 

@@ -4,9 +4,10 @@
 use super::super::certificate::{Authority, Certificate};
 use super::super::inventory::FileContent;
 use super::super::overview::{Overview, SlotKind, is_root, list};
-use super::super::profile::Role;
+use super::super::profile::{CLIENT_NAME, Role};
 use super::judge::Known;
 use super::source::{self, Source};
+use std::net::IpAddr;
 
 /// In which files an identity lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,14 +57,14 @@ impl Machine {
             for form in Form::ALL {
                 match source::find(&overview, role, form, called) {
                     source::Found::Nothing => {}
-                    source::Found::Source(source) => machine.sources.push(source),
+                    source::Found::Source(source) => machine.sources.push(*source),
                     source::Found::LeftOut(why) => machine.left_out.push(why),
                 }
             }
             machine.compare(role);
         }
-        let named = machine.of(Role::Server).find_map(|source| machine_name(&source.known.certificate));
-        Self { name: named.unwrap_or(machine.name), ..machine }
+        machine.names();
+        machine
     }
 
     pub fn of(&self, role: Role) -> impl Iterator<Item = &Source> {
@@ -78,6 +79,12 @@ impl Machine {
     pub fn roots_of(&self, form: Form) -> &[Known] {
         let own = self.roots.iter().find(|(of, _)| *of == form).or(self.roots.first());
         own.map_or(&[], |(_, roots)| roots)
+    }
+
+    /// The PEM files go by another root than the PFX files.
+    pub fn has_two_roots(&self) -> bool {
+        let (pem, pfx) = (self.roots_of(Form::Pem), self.roots_of(Form::Pfx));
+        !pem.iter().any(|root| pfx.iter().any(|same| same.certificate == root.certificate)) && !pem.is_empty()
     }
 
     pub fn between(&self) -> &[Known] {
@@ -107,11 +114,9 @@ impl Machine {
                 None => self.left_out.push("there is no root to check by (`root.pem` or `root.cer`)".to_owned()),
             }
         }
-        if let [(_, one), (_, other)] = &self.roots[..]
-            && !one.iter().any(|root| other.iter().any(|same| same.certificate == root.certificate))
-        {
-            let files = [one, other].map(|roots| roots.first().map_or("", |root| root.file.as_str()));
-            self.remarks.push(format!("{} are different roots", list(&files)));
+        if self.has_two_roots() {
+            let files = Form::ALL.map(|form| self.roots_of(form).first().map_or("", |root| root.file.as_str()));
+            self.remarks.push(format!("{} are different roots: the folder is of two sites", list(&files)));
         }
         let is_between = |certificate: &Certificate| certificate.authority() == Authority::Yes && !is_root(certificate);
         for found in overview.certificates.iter().filter(|found| is_between(found.certificate)) {
@@ -119,6 +124,23 @@ impl Machine {
             let file = file.unwrap_or_default();
             self.between.push(Known { certificate: found.certificate.clone(), file });
         }
+    }
+
+    fn names(&mut self) {
+        let server = self.of(Role::Server).next().map(|source| source.known.clone());
+        if let Some(server) = server
+            && let Some(name) = machine_name(&server.certificate)
+        {
+            let common = server.certificate.common_name().filter(|common| !common.contains('*') && **common != name);
+            if let Some(common) = common {
+                let file = &server.file;
+                self.remarks
+                    .push(format!("`{file}` is called `{common}` but is not for that name: `{name}` is called"));
+            }
+            self.name = name;
+        }
+        let others: Vec<_> = self.of(Role::Client).filter_map(|source| other_client(&source.known)).collect();
+        self.remarks.extend(others);
     }
 
     /// Each export of Qlik makes new certificates, so files of two exports may lie side by side.
@@ -141,10 +163,23 @@ fn roots_in(file: &FileContent, called: &dyn Fn(&FileContent) -> String) -> Vec<
     roots.map(|root| Known { certificate: root.clone(), file: called(file) }).collect()
 }
 
-/// The name by which Qlik calls the machine. Nobody is called `*`: any machine that it is for will do.
+/// The name by which Qlik calls the machine, where its certificate is for that; else one that it is for. Nobody is called
+/// `*`: any machine that is meant will do.
 fn machine_name(server: &Certificate) -> Option<String> {
-    let own = || server.common_name().into_iter().chain(server.dns_names());
+    let fits = |name: &&str| {
+        server.extensions().alternative_names.is_none()
+            || server.dns_names().any(|own| own.eq_ignore_ascii_case(name))
+            || name.parse().is_ok_and(|address: IpAddr| server.ip_addresses().any(|own| own == address))
+    };
+    let own = || server.common_name().filter(fits).into_iter().chain(server.dns_names());
     let plain = own().find(|name| !name.is_empty() && !name.contains('*')).map(str::to_owned);
     let address = || server.ip_addresses().next().map(|address| address.to_string());
-    plain.or_else(address).or_else(|| own().find_map(|name| Some(format!("any.{}", name.strip_prefix("*.")?))))
+    let wildcard = || own().find_map(|name| Some(format!("any.{}", name.strip_prefix("*.")?)));
+    plain.or_else(wildcard).or_else(address).or_else(|| server.common_name().map(str::to_owned))
+}
+
+fn other_client(known: &Known) -> Option<String> {
+    let title = known.certificate.title();
+    (known.certificate.common_name() != Some(CLIENT_NAME))
+        .then(|| format!("the client certificate in `{}` is `{title}`: tools look for `CN={CLIENT_NAME}`", known.file))
 }

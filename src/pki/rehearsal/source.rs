@@ -25,7 +25,7 @@ pub struct Source {
 
 pub(super) enum Found {
     Nothing,
-    Source(Source),
+    Source(Box<Source>),
     /// Why it cannot be played.
     LeftOut(String),
 }
@@ -116,7 +116,7 @@ fn source<'a>(
     let chain = std::iter::once(leaf.der().to_vec()).chain(above).take(MOST_SHOWN).collect();
     let misplaced = misplaced(role, leaf, &file);
     let known = Known { certificate: leaf.clone(), file };
-    Found::Source(Source { role, form, known, key_file, chain, key, misplaced })
+    Found::Source(Box::new(Source { role, form, known, key_file, chain, key, misplaced }))
 }
 
 /// OpenSSL and Windows stop long before.

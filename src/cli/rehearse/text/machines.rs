@@ -1,9 +1,9 @@
 //! What there is to say where several machines play: which of them, and which pairs fail, causes once.
 
 use super::super::super::output::escape;
-use super::super::answer::Answer;
+use super::super::answer::{Answer, is_failure};
 use super::super::matrix::Trouble;
-use super::super::play::Outcome;
+use super::super::play::{Outcome, Side};
 use super::super::story::{Played, Try};
 use super::{BAD, GOOD, UNKNOWN, paint, why};
 use std::fmt::Write as _;
@@ -31,8 +31,18 @@ pub(super) fn of_calls(answer: &Answer<'_>, calls: &[Played]) -> String {
     }
 }
 
-/// Each cause once, and of whom it holds.
-pub(super) fn failures(answer: &Answer<'_>, calls: &[Played]) -> Vec<(String, String)> {
+/// Why calls of a step fail.
+#[derive(Debug)]
+pub(super) struct Cause {
+    /// Who says so, and the verb for it.
+    pub(super) by: Option<(Side, &'static str)>,
+    pub(super) why: String,
+    /// Of which calls it holds, where it is not all.
+    pub(super) of: String,
+}
+
+/// Each cause once.
+pub(super) fn failures(answer: &Answer<'_>, calls: &[Played]) -> Vec<Cause> {
     let mut found: Vec<(String, Vec<(&Played, &Try)>)> = Vec::new();
     for call in calls {
         if call.tries.is_empty() && found.is_empty() {
@@ -54,10 +64,18 @@ pub(super) fn failures(answer: &Answer<'_>, calls: &[Played]) -> Vec<(String, St
         } else if tries.len() < whole {
             who.extend(of_ways(&tries));
         }
-        let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(", ")) };
-        (why, who)
+        let of = if who.is_empty() { String::new() } else { format!(" ({})", who.join(", ")) };
+        Cause { by: tries.first().and_then(|(_, one)| says(&one.outcome)), why, of }
     });
     told.collect()
+}
+
+fn says(outcome: &Outcome) -> Option<(Side, &'static str)> {
+    match outcome {
+        Outcome::Refused(side, _) if is_failure(outcome) => Some((*side, "refuses it")),
+        Outcome::Refused(side, _) => Some((*side, "cannot judge it")),
+        _ => None,
+    }
 }
 
 fn of_machines(answer: &Answer<'_>, tries: &[(&Played, &Try)]) -> Vec<String> {
@@ -113,8 +131,8 @@ pub(super) fn pairs(text: &mut String, answer: &Answer<'_>) {
 fn table(text: &mut String, answer: &Answer<'_>) {
     let count = answer.actors.len();
     let width = answer.actors.iter().map(|actor| escape(&actor.machine.name).chars().count()).max().unwrap_or(0);
-    let columns: String = (1..=count).map(|number| format!("{number:>4}")).collect();
-    _ = writeln!(text, "  {:>2} {:width$} {columns}   is called", "", "calls");
+    let columns: Vec<_> = (1..=count).map(|number| format!("{number:>4}")).collect();
+    _ = writeln!(text, "  {:>2} {:width$} {}   is called", "", "calls", columns.concat());
     for from in 0..count {
         let cells: String = (0..count)
             .map(|to| {

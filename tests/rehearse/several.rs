@@ -1,0 +1,93 @@
+//! Several machines: each calls each, and what keeps some of them apart is told once.
+
+use super::super::support::Scene;
+use super::super::{answer, rehearse};
+use serde_json::Value;
+
+/// A site with these machines; their folders.
+fn site(scene: &Scene, machines: &[&str]) -> Vec<String> {
+    scene.run(machines, &[]).assert_code(0);
+    machines.iter().map(|machine| scene.out.join(machine).display().to_string()).collect()
+}
+
+fn played<'a>(scene: &Scene, folders: impl IntoIterator<Item = &'a String>, verdict: &str) -> Value {
+    let folders: Vec<_> = folders.into_iter().map(String::as_str).collect();
+    answer(scene, &folders, verdict)
+}
+
+fn pairs(answer: &Value, passed: bool) -> usize {
+    answer["pairs"].as_array().unwrap().iter().filter(|pair| pair["passed"] == passed).count()
+}
+
+#[test]
+fn two_machines_of_one_site_work() {
+    let scene = Scene::new();
+    let folders =
+        site(&scene, &["central.test", "rim_1.test"].map(|name| name.replace('_', "-")).each_ref().map(String::as_str));
+    let answer = played(&scene, &folders, "works");
+    assert_eq!((pairs(&answer, true), pairs(&answer, false)), (4, 0));
+    let reload = answer["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!((&reload["number"], &reload["to_machine"]), (&6.into(), &"rim-1.test".into()));
+    let asked = answer["steps"].as_array().unwrap().iter().filter(|step| step["number"] == 2).count();
+    assert_eq!(asked, 2);
+}
+
+#[test]
+fn machines_of_two_sites_are_told_apart_once() {
+    let (one, other) = (Scene::new(), Scene::new());
+    let mut folders = site(&one, &["a.test", "b.test"]);
+    folders.extend(site(&other, &["c.test"]));
+    let answer = played(&one, &folders, "fails");
+    assert_eq!((pairs(&answer, true), pairs(&answer, false)), (5, 4));
+    let causes = answer["causes"].as_array().unwrap();
+    assert_eq!(causes.len(), 1, "{causes:#?}");
+    let why = causes[0]["why"].as_str().unwrap();
+    assert!(["different sites", "`a.test`, `b.test`", "`c.test`"].iter().all(|words| why.contains(words)), "{why}");
+    let folders: Vec<_> = folders.iter().map(String::as_str).collect();
+    let text = rehearse(&one, &folders).assert_code(1).stdout;
+    assert_eq!(text.matches("different sites").count(), 1, "{text}");
+    assert!(text.contains("a.test -> c.test"), "{text}");
+}
+
+#[test]
+fn one_bad_certificate_among_many_is_one_cause() {
+    let (scene, other) = (Scene::new(), Scene::new());
+    let folders = site(&scene, &["a.test", "b.test", "c.test", "d.test"]);
+    other.run(&["b.test"], &[]).assert_code(0);
+    for name in ["server.pem", "server_key.pem", "server.pfx"] {
+        std::fs::copy(other.out.join("b.test").join(name), scene.out.join("b.test").join(name)).unwrap();
+    }
+    let answer = played(&scene, &folders, "fails");
+    assert_eq!(pairs(&answer, false), 4);
+    let causes = answer["causes"].as_array().unwrap();
+    assert_eq!(causes.len(), 1, "{causes:#?}");
+    assert!(causes[0]["why"].as_str().unwrap().contains("b.test/server.pem"), "{causes:#?}");
+}
+
+#[test]
+fn twenty_machines_are_all_played_and_sixty_are_bounded() {
+    let scene = Scene::new();
+    let names: Vec<String> = (1..=20).map(|number| format!("m{number}.test")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let folders = site(&scene, &names);
+    let answer = played(&scene, &folders, "works");
+    assert_eq!((pairs(&answer, true), &answer["pairs_left_out"]), (400, &false.into()));
+    // The same ones thrice: a machine is a folder.
+    let thrice = folders.iter().chain(&folders).chain(&folders);
+    let copies: Vec<String> = thrice
+        .enumerate()
+        .map(|(number, folder)| {
+            let copy = scene.path(&format!("copy{number}"));
+            std::os::unix::fs::symlink(folder, &copy).unwrap();
+            copy.display().to_string()
+        })
+        .collect();
+    let answer = played(&scene, &copies, "works");
+    assert_eq!(answer["pairs_left_out"], true);
+    assert_eq!(pairs(&answer, true), 60 + 59 + 59 + 58);
+    let copies: Vec<_> = copies.iter().map(String::as_str).collect();
+    let text = rehearse(&scene, &copies).assert_code(0).stdout;
+    assert!(text.contains("of 3600 pairs 236 were played"), "{text}");
+    let below = rehearse(&scene, &["-r", &scene.out.display().to_string(), "--json"]).assert_code(0).json();
+    assert_eq!(below["machines"].as_array().unwrap().len(), 20);
+}
