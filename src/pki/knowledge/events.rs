@@ -63,6 +63,7 @@ const RELOAD: Topic = Topic {
     ],
     commands: &[
         ("qcert rehearse ./host.domain", "steps 2 to 6 in real handshakes with these files, on this machine alone"),
+        ("qcert probe host.domain --bundle ./host.domain --service scheduler", "one of the calls, for real"),
         ("qcert validate ./host.domain", "do server, client and root of a node belong together"),
         ("qcert explain --text-file scheduler.log", "known texts in a service's log"),
     ],
@@ -186,7 +187,10 @@ const HEADERS: Topic = Topic {
             ),
         ),
     ],
-    commands: &[("qcert validate ./host.domain", "is the certificate of this site")],
+    commands: &[
+        ("qcert probe host.domain --bundle ./host.domain --qrs", "makes this call, and tells what the answer means"),
+        ("qcert validate ./host.domain", "is the certificate of this site"),
+    ],
     see: &["client", "4242", "4243"],
     source: "Qlik developer help, connecting with certificates",
 };

@@ -1,9 +1,11 @@
 //! The ports of a site: who listens, who calls, which certificate each shows. Facts only; nothing judges here.
 
+mod commands;
 mod overview;
 
 use super::Body::{Pairs, Points};
 use super::{Kind, Part, Topic, part};
+use commands::{FILES_ONLY, PROBE_ENGINE, PROBE_LICENSE, PROBE_PROXY, PROBE_REPOSITORY, PROBE_SCHEDULER};
 
 const SERVER_CERTIFICATE: &str = "its machine's server certificate";
 const CLIENT_CERTIFICATE: &str = "the client certificate, QlikClient; they check the other side with the site's root";
@@ -36,6 +38,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
         ],
         &["proxy", "proxy-certificate"],
+        FILES_ONLY,
     ),
     port(
         "4239",
@@ -51,6 +54,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["repository", "proxy"],
+        FILES_ONLY,
     ),
     port(
         "4240",
@@ -61,6 +65,7 @@ pub(super) const TOPICS: &[Topic] = &[
             Pairs(&[("listens", "Repository Service, in test mode only"), ("callers", "nobody in a site at work")]),
         )],
         &["repository"],
+        FILES_ONLY,
     ),
     port(
         "4242",
@@ -91,6 +96,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
         ],
         &["repository", "headers", "client"],
+        PROBE_REPOSITORY,
     ),
     port(
         "4243",
@@ -116,6 +122,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
         ],
         &["proxy", "client", "web-ticket"],
+        PROBE_PROXY,
     ),
     port(
         "4244",
@@ -130,6 +137,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["443", "proxy"],
+        FILES_ONLY,
     ),
     port(
         "4432",
@@ -144,6 +152,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["database"],
+        FILES_ONLY,
     ),
     port(
         "4444",
@@ -161,6 +170,7 @@ pub(super) const TOPICS: &[Topic] = &[
             part("what goes wrong", Points(&["a firewall between the nodes: the rim waits for ever"])),
         ],
         &["rim", "4570"],
+        FILES_ONLY,
     ),
     port(
         "4570",
@@ -178,6 +188,7 @@ pub(super) const TOPICS: &[Topic] = &[
             part("what goes wrong", Points(&["nothing answers: it closes once the password was taken"])),
         ],
         &["rim", "4444"],
+        FILES_ONLY,
     ),
     port(
         "4747",
@@ -204,6 +215,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ),
         ],
         &["engine", "enigma.js", "names"],
+        PROBE_ENGINE,
     ),
     port(
         "4748",
@@ -219,6 +231,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["engine", "repository"],
+        FILES_ONLY,
     ),
     port(
         "4899",
@@ -234,6 +247,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["printing"],
+        FILES_ONLY,
     ),
     port(
         "4900",
@@ -249,6 +263,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["broker", ".local-certificates"],
+        FILES_ONLY,
     ),
     port(
         "4949",
@@ -263,6 +278,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["broker"],
+        FILES_ONLY,
     ),
     port(
         "5050",
@@ -281,6 +297,7 @@ pub(super) const TOPICS: &[Topic] = &[
             part("what goes wrong", Points(&["a node of another root: tasks never reach it, or are never reported"])),
         ],
         &["scheduler", "reload", "5151"],
+        PROBE_SCHEDULER,
     ),
     port(
         "5151",
@@ -296,6 +313,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["scheduler", "reload", "5050"],
+        FILES_ONLY,
     ),
     port(
         "5252",
@@ -303,6 +321,7 @@ pub(super) const TOPICS: &[Topic] = &[
         "scheduler, monitoring (optional)",
         &[part("", Pairs(&[("listens", "Scheduler Service, if switched on"), ("callers", "monitoring")]))],
         &["scheduler"],
+        FILES_ONLY,
     ),
     port(
         "7070",
@@ -317,6 +336,7 @@ pub(super) const TOPICS: &[Topic] = &[
             ]),
         )],
         &["logging"],
+        FILES_ONLY,
     ),
     port(
         "9200",
@@ -335,6 +355,7 @@ pub(super) const TOPICS: &[Topic] = &[
             part("what goes wrong", Points(&["an ECDSA server certificate: there is no cipher suite for it"])),
         ],
         &["license", "tls"],
+        PROBE_LICENSE,
     ),
 ];
 
@@ -344,6 +365,7 @@ const fn port(
     title: &'static str,
     parts: &'static [Part],
     see: &'static [&'static str],
+    commands: &'static [(&'static str, &'static str)],
 ) -> Topic {
     Topic {
         name,
@@ -351,7 +373,7 @@ const fn port(
         kind: Kind::Port,
         title,
         parts,
-        commands: &[("qcert validate ./host.domain --machine host.domain", "would these files do there")],
+        commands,
         see,
         source: "Qlik help, ports, February 2019 to 2024; which certificate: Qlik community, partly inferred",
     }

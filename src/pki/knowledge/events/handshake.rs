@@ -97,6 +97,7 @@ pub(super) const CONNECTION: Topic = Topic {
         ),
     ],
     commands: &[
+        ("qcert probe host.domain --bundle ./host.domain", "how far a call comes, and why no further"),
         ("qcert explain --text ECONNRESET", "what a program says, in its own words"),
         ("qcert validate ./host.domain", "what each program makes of these certificates"),
     ],

@@ -40,7 +40,11 @@ pub(super) const PORTS: Topic = Topic {
             ]),
         ),
     ],
-    commands: &[("qcert validate ./host.domain --machine host.domain", "would these files do on that machine")],
+    commands: &[
+        ("qcert probe host.domain --bundle ./host.domain", "does 4242 take this certificate"),
+        ("qcert probe host.domain:4747 --bundle ./host.domain", "the same for the engine"),
+        ("qcert validate ./host.domain --machine host.domain", "would these files do on that machine"),
+    ],
     see: &["4242", "4747", "443", "handshake"],
     source: "Qlik help, ports, February 2019 to 2024; which certificate: Qlik community, partly inferred",
 };
