@@ -77,14 +77,6 @@ const AFTER: Duration = Duration::from_millis(400);
 const AFTER_A_CERTIFICATE: Duration = Duration::from_millis(1000);
 const MOST_OF_AN_ANSWER: usize = 64 << 10;
 
-/// One handshake, and with whom.
-#[derive(Debug)]
-pub(super) struct Reached {
-    /// The address that took the connection, with its port.
-    pub(super) peer: String,
-    pub(super) met: Met,
-}
-
 /// One handshake. What fails after the connection stands is in `Met::end`.
 pub(super) fn reach(
     target: &Target,
@@ -92,16 +84,6 @@ pub(super) fn reach(
     patience: Patience,
     enough: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Met, Trouble> {
-    meet(target, manner, patience, enough).map(|reached| reached.met)
-}
-
-/// As `reach`, for who wants to know which address answered.
-pub(super) fn meet(
-    target: &Target,
-    manner: &Manner,
-    patience: Patience,
-    enough: &dyn Fn(&[u8]) -> bool,
-) -> Result<Reached, Trouble> {
     let connection = connect(target, patience)?;
     let after = match (&manner.identity, manner.request.is_empty()) {
         (_, false) => patience.whole(),
@@ -111,9 +93,7 @@ pub(super) fn meet(
     let limits = Limits { whole: patience.whole(), after, answer: MOST_OF_AN_ANSWER };
     let Manner { versions, identity, request } = manner.clone();
     let name = target.address.name();
-    let peer = connection.address.to_string();
-    let met = call(connection, &Call { name, versions, identity, check: None, request, limits }, enough);
-    Ok(Reached { peer, met })
+    Ok(call(connection, &Call { name, versions, identity, check: None, request, limits }, enough))
 }
 
 /// The leaf that the port shows to a caller of this name, whatever the address that was given.

@@ -1,7 +1,7 @@
 //! The calls: which are made, and what each came to. With each version, with and without the client certificate.
 
 use super::super::parallel;
-use super::super::reach::{self, Manner, Patience, Reached, Target, Trouble};
+use super::super::reach::{self, Manner, Patience, Target, Trouble};
 use super::answers::{self, Told};
 use crate::host::tls::{After, Asked, End, Failure, Identity, Met, Proof, Stage, Version, alert_name};
 
@@ -71,15 +71,15 @@ pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patie
             return calls;
         }
     };
-    calls.peer = Some(first.peer.clone());
+    calls.peer = Some(first.address.to_string());
     let mut asked = None;
-    let trouble = trouble_of(&first.met, target, patience);
-    if ends_all(&first.met) {
+    let trouble = trouble_of(&first, target, patience);
+    if ends_all(&first) {
         calls.trouble = trouble;
         return calls;
     }
     let manners = [(Version::Tls13, true), (Version::Tls13, false), (Version::Tls12, true), (Version::Tls12, false)];
-    let known = first.met.version.filter(|_| !first.met.chain.is_empty());
+    let known = first.version.filter(|_| !first.chain.is_empty());
     let wanted = |(version, with): &(Version, bool)| {
         (!*with || identity.is_some()) && (known != Some(*version) || *with != identity.is_some())
     };
@@ -88,10 +88,10 @@ pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patie
         let identity = identity.filter(|_| with);
         (version, with, one(target, &[version], identity, patience))
     });
-    let mut all: Vec<(Version, bool, Result<Reached, Trouble>)> = made;
+    let mut all: Vec<(Version, bool, Result<Met, Trouble>)> = made;
     match known {
         Some(version) => all.insert(0, (version, identity.is_some(), Ok(first))),
-        None => asked = Some(first.met),
+        None => asked = Some(first),
     }
     for (version, with, reached) in all {
         calls.add(version, with, reached, target, patience);
@@ -107,14 +107,9 @@ pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patie
     calls
 }
 
-fn one(
-    target: &Target,
-    versions: &[Version],
-    identity: Option<&Identity>,
-    patience: Patience,
-) -> Result<Reached, Trouble> {
+fn one(target: &Target, versions: &[Version], identity: Option<&Identity>, patience: Patience) -> Result<Met, Trouble> {
     let manner = Manner { versions: versions.to_vec(), identity: identity.cloned(), request: Vec::new() };
-    reach::meet(target, &manner, patience, &|_| true)
+    reach::reach(target, &manner, patience, &|_| true)
 }
 
 /// Whether another call would only meet the same.
@@ -146,7 +141,7 @@ impl Calls {
         &mut self,
         version: Version,
         with: bool,
-        reached: Result<Reached, Trouble>,
+        reached: Result<Met, Trouble>,
         target: &Target,
         patience: Patience,
     ) {
@@ -162,7 +157,7 @@ impl Calls {
         };
         match reached {
             Err(trouble) => row.why = Some(trouble.what),
-            Ok(Reached { met, .. }) => {
+            Ok(met) => {
                 let trouble = trouble_of(&met, target, patience);
                 row.judge(&met, trouble);
                 let Met { chain, proof, suite, asked, shown, .. } = met;

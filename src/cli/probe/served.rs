@@ -8,13 +8,13 @@ use super::calls::Calls;
 use crate::pki::certificate::Certificate;
 use crate::pki::consumers;
 use crate::pki::examine::{self, Beside, Subject};
-use crate::pki::finding::{Finding, Severity};
+use crate::pki::finding::{Finding, Rule, Severity};
 use crate::pki::inventory::{self, FileContent, Form};
 use crate::pki::overview::{Slot, is_root};
 use crate::pki::path::Purpose;
 use crate::pki::profile::Role;
 use crate::pki::report::{Chain, ConsumerVerdict, Verdict};
-use crate::pki::rules::Given;
+use crate::pki::rules::{Given, connection};
 use time::OffsetDateTime;
 
 #[derive(Debug)]
@@ -57,6 +57,11 @@ pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: Off
     let subject = Subject { name: target.place(), files: vec![shown] };
     let beside = Beside { roots, intermediates: Vec::new() };
     let mut report = examine::report(subject, &beside, &given, &parallel::one_by_one);
+    for finding in report.findings.iter_mut().filter(|finding| finding.files.first() == Some(&target.place())) {
+        if let Some(fix) = way_out(finding.rule) {
+            finding.fix = fix.into();
+        }
+    }
     let mut verdict = report.verdict(false);
     if rootless {
         // Without the site's root nothing is known of the chain: what it brings itself is not to be trusted.
@@ -74,6 +79,21 @@ pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: Off
     // does not is not known here.
     consumers.retain(|consumer| consumer.name != "License Service" && calls.trouble.is_none());
     Served { verdict, findings: report.findings, chains: report.chains, consumers, compared, files: all }
+}
+
+/// There is no file to copy again, and of what `validate` could be given nothing can be given here.
+fn way_out(rule: &Rule) -> Option<&'static str> {
+    Some(match rule.id {
+        "chain/unknown-issuer" => {
+            "take the bundle of that service's own site; where an intermediate authority issued its certificate, let the \
+             service show that, too"
+        }
+        "chain/self-signed" => "install a server certificate that the site's root signed, and restart the service",
+        "identity/name-mismatch" => {
+            "call it by a name that is in it, or install a certificate for the name that callers use"
+        }
+        _ => return connection::fix_of_port(rule, true),
+    })
 }
 
 /// The root's files, and all others. Where no file has a root's name, one that holds nothing but a root will do.
