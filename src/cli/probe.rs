@@ -1,9 +1,7 @@
 //! `qcert probe`: real handshakes with a service, with a bundle in hand: what it shows, what it asks for, what it takes.
 //!
-//! Nothing is sent but handshakes; one harmless request where TLS lets everybody in, and one with `--qrs`. What is shown
-//! is judged by the rules of `validate`.
+//! Nothing is sent but handshakes, unless `--qrs` asks for more. What is shown is judged by the rules of `validate`.
 
-mod answers;
 mod bundle;
 mod calls;
 mod hints;

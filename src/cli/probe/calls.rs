@@ -2,7 +2,6 @@
 
 use super::super::parallel;
 use super::super::reach::{self, Manner, Patience, Target, Trouble};
-use super::answers::{self, Told};
 use crate::host::tls::{After, Asked, End, Failure, Identity, Met, Proof, Stage, Version, alert_name};
 
 /// What came of all calls.
@@ -97,9 +96,7 @@ pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patie
         calls.add(version, with, reached, target, patience);
     }
     calls.rows.sort_by_key(|row| (std::cmp::Reverse(row.version), !row.with));
-    let told = identity.zip(let_in(&calls.rows));
-    let told = told.map(|(identity, version)| answers::tell(target, identity, version, patience));
-    doubt(&mut calls.rows, told.as_ref());
+    doubt(&mut calls.rows);
     if calls.chain.is_empty() {
         calls.trouble = trouble;
         calls.look_for_old(target, patience, asked.as_ref());
@@ -230,16 +227,9 @@ fn of_version(failure: &Failure, version: Version, trouble: Option<Trouble>) -> 
     }
 }
 
-/// The newest version in which a caller is let in with and without a certificate.
-fn let_in(rows: &[Called]) -> Option<Version> {
-    let taken = |with: bool| move |row: &&Called| row.with == with && row.outcome == Outcome::Taken;
-    let both = |row: &&Called| rows.iter().filter(taken(false)).any(|other| other.version == row.version);
-    rows.iter().filter(taken(true)).filter(both).map(|row| row.version).max()
-}
-
-/// Where callers without a certificate are let in as well, being let in proves nothing; `told` is what their requests
-/// were answered.
-fn doubt(rows: &mut [Called], told: Option<&Told>) {
+/// Where callers without a certificate are let in as well, being let in proves nothing: nginx and Windows' HTTP service
+/// finish the handshake with anybody, and refuse by what they answer.
+fn doubt(rows: &mut [Called]) {
     for version in Version::ALL {
         let of = |rows: &[Called], with| rows.iter().position(|row| row.version == version && row.with == with);
         let without = of(rows, false).and_then(|at| rows.get(at)).map(|row| row.outcome);
@@ -247,14 +237,99 @@ fn doubt(rows: &mut [Called], told: Option<&Told>) {
         if row.outcome != Outcome::Taken || without == Some(Outcome::Refused) {
             continue;
         }
-        (row.outcome, row.why) = match told.filter(|_| without == Some(Outcome::Taken)) {
-            Some(Told::Taken) => (Outcome::Taken, Some("it refuses requests without one".to_owned())),
-            Some(Told::Refused(how)) => (Outcome::Refused, Some(how.clone())),
-            Some(Told::Nothing(why)) => (Outcome::Unknown, Some(why.clone())),
-            None => {
-                let why = "it is let in, but what becomes of a caller without one could not be tried";
-                (Outcome::Unknown, Some(why.to_owned()))
+        row.outcome = Outcome::Unknown;
+        row.why = Some(match without {
+            Some(Outcome::Taken) => {
+                "it lets callers without a certificate in, too, so being let in proves nothing".to_owned()
             }
+            _ => "it is let in, but what becomes of a caller without one could not be tried".to_owned(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A call that came as far as the certificate, and was asked for one or not.
+    fn met(end: End, asked: bool, shown: bool) -> Met {
+        Met {
+            address: "127.0.0.1:4242".parse().unwrap(),
+            version: Some(Version::Tls13),
+            suite: Some("TLS_AES_256_GCM_SHA384".to_owned()),
+            chain: vec![vec![0x30, 0]],
+            proof: Proof::Given,
+            asked: asked.then(Asked::default),
+            shown,
+            end,
+        }
+    }
+
+    fn row(with: bool, end: End, asked: bool) -> Called {
+        let mut row = Called {
+            version: Version::Tls13,
+            with,
+            outcome: Outcome::Failed,
+            suite: None,
+            asked: None,
+            shown: with,
+            why: None,
+            alert: None,
         };
+        row.judge(&met(end, asked, with), None);
+        row
+    }
+
+    fn outcome(with: bool, end: End, asked: bool) -> Outcome {
+        row(with, end, asked).outcome
+    }
+
+    #[test]
+    fn whoever_ends_a_call_after_asking_refuses() {
+        for stage in [Stage::Handshake, Stage::After] {
+            for failure in [Failure::Alert(48, stage), Failure::Closed(stage), Failure::Reset(stage)] {
+                for with in [true, false] {
+                    assert_eq!(outcome(with, End::Failed(failure.clone()), true), Outcome::Refused, "{failure:?}");
+                    assert_eq!(outcome(with, End::Failed(failure.clone()), false), Outcome::Failed, "{failure:?}");
+                }
+            }
+        }
+        assert_eq!(outcome(true, End::Done(After::Closed), true), Outcome::Refused);
+        assert_eq!(row(true, End::Failed(Failure::Alert(48, Stage::After)), true).alert, Some(48));
+    }
+
+    #[test]
+    fn silence_after_asking_is_a_yes_only_where_others_hear_a_no() {
+        let quiet = || End::Done(After::Quiet);
+        let refused = || End::Failed(Failure::Alert(116, Stage::After));
+        assert_eq!(outcome(true, quiet(), false), Outcome::NotAsked);
+        for (without, expected) in [(refused(), Outcome::Taken), (quiet(), Outcome::Unknown)] {
+            let mut rows = [row(true, quiet(), true), row(false, without, true)];
+            doubt(&mut rows);
+            assert_eq!(rows[0].outcome, expected);
+        }
+        let mut alone = [row(true, quiet(), true)];
+        doubt(&mut alone);
+        assert_eq!(alone[0].outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn what_qcert_cannot_do_is_not_laid_to_the_certificate() {
+        assert_eq!(outcome(true, End::Failed(Failure::Renegotiation), false), Outcome::Unknown);
+        let silent = Failure::Silent { stage: Stage::Handshake, octets: 9 };
+        assert_eq!(outcome(true, End::Failed(silent), true), Outcome::Unknown);
+        let mut unable = row(true, End::Done(After::Quiet), true);
+        unable.judge(&met(End::Done(After::Quiet), true, false), None);
+        assert_eq!(unable.outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn only_what_is_no_tls_or_no_answer_spares_the_other_calls() {
+        let ends = |failure| ends_all(&Met { chain: Vec::new(), ..met(End::Failed(failure), false, false) });
+        let silent = || Failure::Silent { stage: Stage::Greeting, octets: 0 };
+        assert!(ends(Failure::NotTls(Vec::new())) && ends(silent()));
+        // A server that minds only one version may do either.
+        assert!(!ends(Failure::Reset(Stage::Greeting)) && !ends(Failure::Alert(70, Stage::Handshake)));
+        assert!(!ends_all(&met(End::Failed(silent()), false, false)));
     }
 }

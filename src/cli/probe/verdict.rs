@@ -2,6 +2,7 @@
 
 use super::super::qrs::Qrs;
 use super::super::reach::{self, Target};
+use super::super::words::count;
 use super::bundle::Bundle;
 use super::calls::{Calls, Outcome};
 use super::served::Served;
@@ -119,16 +120,28 @@ fn of_qrs(served: &Served, qrs: &Qrs) -> Option<Judged> {
     sound.then(|| Judged::new(Verdict::Works, format!("what it shows is sound, and {}", qrs.meaning)))
 }
 
+/// What Qlik's services take, some programs do not.
+fn but(served: &Served) -> String {
+    let refuses = |one: &&report::ConsumerVerdict| matches!(one.answer, report::Answer::Refuses { .. });
+    let names: Vec<_> = served.consumers.iter().filter(refuses).map(|one| one.name).collect();
+    match &names[..] {
+        [] => String::new(),
+        [one] => format!("; but {one} refuses what is here"),
+        [first, others @ ..] => format!("; but {first} and {} refuse what is here", count(others.len(), "other")),
+    }
+}
+
 fn of_calls(served: &Served, calls: &Calls) -> Judged {
     let any = |outcome| calls.with().any(|row| row.outcome == outcome);
     if served.verdict == report::Verdict::Unjudged {
         return Judged::new(Verdict::Unknown, "what it shows could not be judged");
     }
     if any(Outcome::Taken) {
-        return Judged::new(
-            Verdict::Works,
-            "it shows a sound certificate, asks for the client's, takes it, and refuses callers without one",
+        let because = format!(
+            "it shows a sound certificate, asks for the client's, takes it, and refuses callers without one{}",
+            but(served)
         );
+        return Judged::new(Verdict::Works, because);
     }
     if any(Outcome::Unknown) {
         let why = calls.with().find(|row| row.outcome == Outcome::Unknown).and_then(|row| row.why.clone());
