@@ -2,7 +2,13 @@
 //!
 //! Calls go over 127.0.0.1 alone; no test waits for a time.
 #![cfg(unix)]
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails loudly, and says what it could not do"
+)]
 
 mod rehearse {
     pub(crate) mod kinds;

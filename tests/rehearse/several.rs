@@ -82,12 +82,9 @@ fn twenty_machines_are_all_played_and_sixty_are_bounded() {
             copy.display().to_string()
         })
         .collect();
-    let answer = played(&scene, &copies, "works");
-    assert_eq!(answer["pairs_left_out"], true);
-    assert_eq!(pairs(&answer, true), 60 + 59 + 59 + 58);
     let copies: Vec<_> = copies.iter().map(String::as_str).collect();
     let text = rehearse(&scene, &copies).assert_code(0).stdout;
-    assert!(text.contains("of 3600 pairs 236 were played"), "{text}");
+    assert!(text.contains("of 3600 pairs 236 were played") && text.contains("236 of 236 pairs passed"), "{text}");
     let below = rehearse(&scene, &["-r", &scene.out.display().to_string(), "--json"]).assert_code(0).json();
     assert_eq!(below["machines"].as_array().unwrap().len(), 20);
 }

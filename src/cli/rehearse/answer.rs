@@ -85,6 +85,14 @@ impl<'a> Answer<'a> {
         self.actors.len() > 1
     }
 
+    /// That were really made.
+    pub(super) fn handshakes(&self) -> usize {
+        let tries = self.tries().chain(self.refusals.iter().flat_map(|refusal| &refusal.tries));
+        let of_pairs = self.matrix.pairs.iter().filter_map(|pair| Some((pair.outcome.as_ref()?, pair.made)));
+        let made = tries.map(|one| (&one.outcome, 1)).chain(of_pairs);
+        made.filter(|(outcome, _)| !matches!(outcome, Outcome::NotShown(_))).map(|(_, made)| made).sum()
+    }
+
     pub(super) fn tries(&self) -> impl Iterator<Item = &Try> {
         self.steps.iter().flat_map(|step| &step.tries)
     }

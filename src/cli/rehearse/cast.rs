@@ -121,8 +121,10 @@ fn identity(source: &Source) -> Result<Result<Identity, String>, String> {
         Err(IdentityError::Unusable(why)) => {
             let certificate = &source.known.certificate;
             let (version, key) = (certificate.version(), certificate.public_key().text());
+            // `invalid peer certificate: Other(OtherError(UnsupportedCertVersion))`: what counts stands last.
+            let why = why.rsplit(['(', ':']).next().unwrap_or_default().trim_end_matches(')').trim();
             Err(format!(
-                "`{file}` (version {version}, {key}) cannot be played here, TLS of today does not take it: {why}"
+                "`{file}` (version {version}, {key}) cannot be played: the TLS in qcert does not take it ({why})"
             ))
         }
     }

@@ -29,6 +29,8 @@ pub(super) struct Pair {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) outcome: Option<Outcome>,
+    /// So many handshakes.
+    pub(super) made: usize,
 }
 
 impl Pair {
@@ -49,22 +51,26 @@ pub(super) fn play_all(actors: &[Actor], progress: bool) -> Matrix {
             _ if some => BTreeSet::from([0, from, (from + 1) % count]),
             _ => (0..count).collect(),
         };
-        to.into_iter().map(|to| Pair { from, to, outcome: pair(actors, from, to, &versions) }).collect()
+        to.into_iter().map(|to| pair(actors, from, to, &versions)).collect()
     });
     Matrix { pairs: rows.into_iter().flatten().collect(), versions, some }
 }
 
 /// The first that is not taken, else that.
-fn pair(actors: &[Actor], from: usize, to: usize, versions: &[Version]) -> Option<Outcome> {
-    let (from, to) = (actors.get(from)?, actors.get(to)?);
-    let forms = *forms(from, to).first()?;
+fn pair(actors: &[Actor], from: usize, to: usize, versions: &[Version]) -> Pair {
+    let mut pair = Pair { from, to, outcome: None, made: 0 };
+    let (Some(from), Some(to)) = (actors.get(from), actors.get(to)) else { return pair };
+    let Some(forms) = forms(from, to).first().copied() else { return pair };
     for version in versions {
         let outcome = meeting(from, to, *version, forms).map_or_else(Outcome::NotShown, |meeting| play(&meeting));
-        if outcome != Outcome::Taken {
-            return Some(outcome);
+        pair.made += 1;
+        let taken = outcome == Outcome::Taken;
+        pair.outcome = Some(outcome);
+        if !taken {
+            break;
         }
     }
-    Some(Outcome::Taken)
+    pair
 }
 
 /// Why pairs fail, and which.

@@ -211,14 +211,18 @@ fn closing(text: &mut String, answer: &Answer<'_>) {
     let mut forms: Vec<Forms> = answer.tries().map(|one: &Try| one.forms).collect();
     forms.sort_unstable();
     forms.dedup();
-    let made = answer.tries().count()
-        + answer.refusals.iter().map(|refusal| refusal.tries.len()).sum::<usize>()
-        + answer.matrix.pairs.len() * answer.matrix.versions.len();
+    let made = answer.handshakes();
     if made == 0 {
         return;
     }
     let versions = Version::ALL.map(|version| version.to_string()).join(" and ");
-    let from: Vec<_> = forms.iter().map(|forms| format!("the {} files", forms.words())).collect();
+    let from: Vec<_> = forms
+        .iter()
+        .map(|forms| match forms {
+            Forms { caller, callee } if caller == callee => format!("the {} files", caller.word()),
+            mixed => format!("a {}", mixed.words()),
+        })
+        .collect();
     let alike = answer.steps.iter().all(|step| step.tries.windows(2).all(|two| same(&two[0].outcome, &two[1].outcome)));
     let agree = if alike { "all agree" } else { "they do not agree" };
     _ = writeln!(
