@@ -59,7 +59,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     // They take longest, and are needed last.
     let keys = KeySupply::start(KeySize::Rsa2048, STRANGE_KEYS);
     let machines = read::machines(&arguments.reading, &passwords)?;
-    let actors: Vec<Actor> = machines.into_iter().map(|(folder, machine)| Actor::new(machine, folder, at)).collect();
+    let mut actors: Vec<Actor> =
+        machines.into_iter().map(|(folder, machine)| Actor::new(machine, folder, at)).collect();
+    Actor::tell_apart(&mut actors);
     let stranger = actors.first().map(|central| stranger(central, &keys, at)).transpose();
     let (stranger, no_stranger) = match stranger {
         Ok(stranger) => (stranger, None),

@@ -9,6 +9,7 @@ use crate::pki::profile::Role;
 use crate::pki::rehearsal::judge::{Trust, Wanted};
 use crate::pki::rehearsal::machine::{Form, Machine};
 use crate::pki::rehearsal::source::Source;
+use std::collections::HashMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -17,6 +18,8 @@ pub(super) struct Actor {
     pub(super) machine: Machine,
     /// As given.
     pub(super) folder: String,
+    /// How people tell it from the others.
+    pub(super) shown: String,
     identities: Vec<(Role, Form, Result<Identity, String>)>,
     trusts: [Arc<Trust>; 2],
 }
@@ -57,7 +60,21 @@ impl Actor {
             let (roots, between) = (machine.roots_of(form).to_vec(), machine.between().to_vec());
             Arc::new(Trust { roots, between, at })
         });
-        Self { machine, folder, identities, trusts }
+        let shown = machine.name.clone();
+        Self { machine, folder, shown, identities, trusts }
+    }
+
+    /// Machines of one name are told apart by their folders.
+    pub(super) fn tell_apart(actors: &mut [Self]) {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for actor in actors.iter() {
+            *known.entry(actor.machine.name.clone()).or_default() += 1;
+        }
+        for actor in actors {
+            if known.get(&actor.machine.name).is_some_and(|count| *count > 1) {
+                actor.shown = format!("{} ({})", actor.machine.name, actor.folder);
+            }
+        }
     }
 
     /// `None` where there is none at all; an error where there is one that cannot be shown.

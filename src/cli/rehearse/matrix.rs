@@ -140,7 +140,7 @@ fn sites(actors: &[Actor], roots: &[BTreeSet<String>]) -> String {
         let root = machines.first().and_then(|actor| actor.machine.roots_of(Form::Pem).first());
         let root = root.map_or_else(|| "none".to_owned(), |root| root.certificate.title());
         let start: String = roots.first().map(|hash| hash.chars().take(16).collect()).unwrap_or_default();
-        let names: Vec<_> = machines.iter().take(MOST_NAMED).map(|actor| format!("`{}`", actor.machine.name)).collect();
+        let names: Vec<_> = machines.iter().take(MOST_NAMED).map(|actor| format!("`{}`", actor.shown)).collect();
         let more = machines.len().saturating_sub(MOST_NAMED);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         format!("{}{more} by `{root}` (SHA-256 {start}…)", names.join(", "))

@@ -130,7 +130,11 @@ fn one_step(text: &mut String, answer: &Answer<'_>, calls: &[Played], causes: &m
         return;
     }
     let name = answer.actors.get(call.to).map_or("", |actor| actor.machine.name.as_str());
-    let name = if calls.len() > 1 && step.to.1 == crate::pki::rehearsal::Place::Each { "its machine's" } else { name };
+    let name = if calls.len() > 1 && step.to.1 == crate::pki::rehearsal::Place::Each {
+        "its machine's certificate"
+    } else {
+        name
+    };
     let looked = |purpose| looked_at(purpose).iter().map(|aspect| aspect.word()).collect::<Vec<_>>().join(", ");
     let client = answer.actors.get(call.from).and_then(|actor| actor.machine.of(Role::Client).next());
     let client = client.map_or(CLIENT_NAME.to_owned(), |source| source.known.certificate.title());
@@ -177,6 +181,7 @@ fn outcome_of(refusal: &Refusal, by: &str) -> String {
     let strange = refusal.tries.iter().find(|one| !super::story::is_refused(refusal.wrong, &one.outcome));
     match strange.or(refusal.tries.first()) {
         None => "it could not be played".to_owned(),
+        Some(Try { outcome: Outcome::NotShown(_), .. }) => "it could not be played: see the steps".to_owned(),
         Some(one) if one.outcome == Outcome::Taken => format!("{by} takes it, and must not: this is no protection"),
         Some(one) => {
             let why = why(&one.outcome).unwrap_or_default();

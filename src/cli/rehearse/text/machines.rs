@@ -14,7 +14,7 @@ const MOST_NAMED: usize = 3;
 const MOST_SHOWN: usize = 12;
 
 fn name<'a>(answer: &Answer<'a>, number: usize) -> &'a str {
-    answer.actors.get(number).map_or("", |actor| actor.machine.name.as_str())
+    answer.actors.get(number).map_or("", |actor| actor.shown.as_str())
 }
 
 pub(super) fn first_folder(answer: &Answer<'_>) -> String {
@@ -130,7 +130,7 @@ pub(super) fn pairs(text: &mut String, answer: &Answer<'_>) {
 /// The row calls, the column is called.
 fn table(text: &mut String, answer: &Answer<'_>) {
     let count = answer.actors.len();
-    let width = answer.actors.iter().map(|actor| escape(&actor.machine.name).chars().count()).max().unwrap_or(0);
+    let width = answer.actors.iter().map(|actor| escape(&actor.shown).chars().count()).max().unwrap_or(0);
     let columns: Vec<_> = (1..=count).map(|number| format!("{number:>4}")).collect();
     _ = writeln!(text, "  {:>2} {:width$} {}   is called", "", "calls", columns.concat());
     for from in 0..count {
