@@ -1,23 +1,35 @@
 //! Every peer against the commands that call ports, as a person and as a program starts them.
 
+use super::super::s_server::golden;
 use super::super::support::Scene;
 use super::listening::Listening;
 use super::peers::{self, Peer};
 use super::{insiders, watched};
 
-/// Each with the port in place of `PLACE`; no password is asked for.
-const COMMANDS: [&[&str]; 2] =
-    [&["inspect", "--connect", "PLACE", "--timeout", "2"], &["validate", "--connect", "PLACE", "--timeout", "2"]];
+/// Each with the port in place of `PLACE` and a bundle in place of `BUNDLE`, and how it may end where certificates are
+/// shown, and where none is. To look at something odd is no failure; nothing that is shown here is sound, for the bundle
+/// is for another name.
+const COMMANDS: [(&[&str], [&[i32]; 2]); 3] = [
+    (&["inspect", "--connect", "PLACE", "--timeout", "2"], [&[0, 2], &[2]]),
+    (&["validate", "--connect", "PLACE", "--timeout", "2"], [&[1, 2], &[2]]),
+    (&["probe", "PLACE", "--bundle", "BUNDLE", "--qrs", "--timeout", "2"], [&[1, 2], &[1, 2]]),
+];
 
-/// Neither command is held up, flooded or fooled.
+/// No command is held up, flooded or fooled.
 #[track_caller]
 pub(super) fn judge(peer: &Peer, port: u16) {
     let scene = Scene::new();
-    let place = format!("127.0.0.1:{port}");
-    for command in COMMANDS {
-        let arguments: Vec<&str> = command.iter().map(|word| if *word == "PLACE" { &place } else { *word }).collect();
-        // Looking at something odd is no failure; where nothing was shown, there is nothing to look at.
-        let codes: &[i32] = if peer.shows { &[0, 1, 2] } else { &[2] };
+    let (place, bundle) = (format!("127.0.0.1:{port}"), golden(""));
+    for (command, [where_shown, where_not]) in COMMANDS {
+        let arguments: Vec<&str> = command
+            .iter()
+            .map(|word| match *word {
+                "PLACE" => &place,
+                "BUNDLE" => bundle.to_str().unwrap(),
+                word => word,
+            })
+            .collect();
+        let codes = if peer.shows { where_shown } else { where_not };
         watched::run(&scene, &arguments, peer.name).assert_plain(codes);
         watched::run(&scene, &[&arguments[..], &["--json"]].concat(), peer.name).assert_json(codes);
     }

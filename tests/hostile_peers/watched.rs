@@ -59,6 +59,9 @@ impl Watched {
             let errors = ended.stderr.lines().filter(|line| line.starts_with("error: ")).count();
             let hints = ended.stderr.lines().filter(|line| line.starts_with("hint: ")).count();
             assert_eq!((errors, hints), (1, 1), "{all}");
+            // Words, and nothing that only this program's author reads.
+            let raw = ["([", "(\"", " { ", "::"].iter().any(|mark| ended.stderr.contains(mark));
+            assert!(!raw && ended.stderr.len() < 1000, "{all}");
         }
     }
 
