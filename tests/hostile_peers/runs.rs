@@ -15,9 +15,15 @@ const COMMANDS: [(&[&str], [&[i32]; 2]); 3] = [
     (&["probe", "PLACE", "--bundle", "BUNDLE", "--qrs", "--timeout", "2"], [&[1, 2], &[1, 2]]),
 ];
 
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form {
+    Plain,
+    Json,
+}
+
 /// No command is held up, flooded or fooled.
 #[track_caller]
-pub(super) fn judge(peer: &Peer, port: u16) {
+pub(super) fn judge(peer: &Peer, port: u16, forms: &[Form]) {
     let scene = Scene::new();
     let (place, bundle) = (format!("127.0.0.1:{port}"), golden(""));
     for (command, [where_shown, where_not]) in COMMANDS {
@@ -30,8 +36,14 @@ pub(super) fn judge(peer: &Peer, port: u16) {
             })
             .collect();
         let codes = if peer.shows { where_shown } else { where_not };
-        watched::run(&scene, &arguments, peer.name).assert_plain(codes);
-        watched::run(&scene, &[&arguments[..], &["--json"]].concat(), peer.name).assert_json(codes);
+        for form in forms {
+            match form {
+                Form::Plain => watched::run(&scene, &arguments, peer.name).assert_plain(codes),
+                Form::Json => {
+                    watched::run(&scene, &[&arguments[..], &["--json"]].concat(), peer.name).assert_json(codes);
+                }
+            }
+        }
     }
 }
 
@@ -40,7 +52,7 @@ fn judge_all(peers: &[Peer]) {
     for some in peers.chunks(4) {
         std::thread::scope(|scope| {
             for peer in some {
-                scope.spawn(|| judge(peer, Listening::start(&peer.act).port));
+                scope.spawn(|| judge(peer, Listening::start(&peer.act).port, &[Form::Plain, Form::Json]));
             }
         });
     }
