@@ -2,7 +2,8 @@
 
 use super::super::certificate::{Authority, Certificate, Marker};
 use super::super::finding::{Finding, Rule, Severity};
-use super::super::overview::{Found, list, role_of};
+use super::super::inventory::Form;
+use super::super::overview::{Found, Slot, list, role_of};
 use super::super::path::PeerName;
 use super::super::profile::{CLIENT_NAME, Role};
 use super::Case;
@@ -207,7 +208,11 @@ fn is_in_slot(case: &Case<'_>, found: &Found<'_>, role: Role) -> bool {
     found.certificate.authority() != Authority::Yes
         && role_of(found.certificate) != Some(Role::Root)
         && found.places.iter().filter_map(|place| case.overview.files.get(*place)).any(|file| {
-            !case.is_settled(file) && super::super::overview::Slot::of(&file.name).is_some_and(|slot| slot.role == role)
+            // Whoever is called shows a server's certificate first.
+            let first = || file.certificates().next().is_some_and(|leaf| leaf.der() == found.certificate.der());
+            let shown = role == Role::Server && file.form == Form::Shown && first();
+            let of_role = |slot: Slot| slot.role == role;
+            !case.is_settled(file) && (shown || Slot::of(&file.name).is_some_and(of_role))
         })
 }
 
