@@ -27,7 +27,7 @@ pub(crate) const CALLERS: [(&str, Caller); 4] =
 /// The server was trusted, and let the caller in.
 pub(crate) fn welcome(answer: &Answer) -> bool {
     // The exit code would also tell how a connection that did its work was closed.
-    ["HTTP/1.0 200", "HTTP/1.1 200", "HTTP 200"].iter().any(|line| answer.text().contains(line))
+    ["HTTP/1.0 200", "HTTP/1.1 200", "HTTP/2 200", "HTTP 200"].iter().any(|line| answer.text().contains(line))
 }
 
 fn curl(visit: Visit<'_>) -> Option<Answer> {

@@ -33,12 +33,13 @@ const fn never_asks(serves: Serves) -> Case {
 }
 
 cases! {
-    // The handshake is the same for all callers; what becomes of them is in the answer, which only --qrs asks for.
-    nginx_demands: lets_all_in(nginx()).calls("1.3+ unknown, 1.3- taken, 1.2+ unknown, 1.2- taken"),
-    nginx_demands_with_tls_1_2: lets_all_in(nginx().versions(ONLY_12)),
-    nginx_demands_with_tls_1_3: lets_all_in(nginx().versions(ONLY_13)),
-    nginx_of_the_site_before: lets_all_in(nginx().trusts("twin")).others(false),
-    nginx_of_another_site: lets_all_in(nginx().trusts("another")).others(false),
+    // The handshake is the same for all callers; what becomes of them is in the answer to a request.
+    nginx_demands: demands(nginx()).calls("1.3+ taken, 1.3- taken, 1.2+ taken, 1.2- taken"),
+    nginx_demands_with_tls_1_2: demands(nginx().versions(ONLY_12)),
+    nginx_demands_with_tls_1_3: demands(nginx().versions(ONLY_13)),
+    nginx_of_the_site_before: recreated(nginx()),
+    nginx_of_the_site_before_with_tls_1_2: recreated(nginx().versions(ONLY_12)),
+    nginx_of_another_site: foreign(nginx()),
     nginx_wishes: lets_all_in(nginx().asks(Asks::Wish)),
     nginx_never_asks: never_asks(nginx()),
 
@@ -78,6 +79,7 @@ cases! {
     go_never_asks: never_asks(GO),
 
     // Names another issuer than ours and takes ours all the same: Windows' clients would show nothing.
+    nginx_names_others: nginx().names("another").works(),
     openssl_names_others: openssl().names("another").works(),
     // TLS 1.2 with the client certificate only asked for once the request is there, as Windows' HTTP service does.
     node_asks_after_the_request: serves(Program::Node("askAgain", "")).asks(Asks::Nothing).versions(ONLY_12)
