@@ -161,3 +161,50 @@ pub fn fix_of_port(rule: &Rule, with_root: bool) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: Facts<'_> = Facts {
+        place: "host.domain:4242",
+        key: Key::Proved,
+        old: None,
+        broken: None,
+        shown: 2,
+        looked_at: 2,
+        asks_nothing: false,
+    };
+
+    #[test]
+    fn each_rule_is_found_once_and_a_sound_connection_has_none() {
+        assert_eq!(judge(SOUND), []);
+        let cases = [
+            (Facts { key: Key::Refuted("its signature is not the key's"), ..SOUND }, &KEY_NOT_PROVED, Severity::Error),
+            (Facts { key: Key::Unknown("it ended before"), ..SOUND }, &KEY_NOT_PROVED, Severity::Unjudged),
+            (Facts { old: Some("TLS 1.0"), ..SOUND }, &OLD_TLS, Severity::Warning),
+            (Facts { broken: Some(("it closed", "see its log")), ..SOUND }, &BROKEN, Severity::Unjudged),
+            (Facts { shown: 10_001, looked_at: 10_000, ..SOUND }, &TOO_MANY_CERTIFICATES, Severity::Unjudged),
+            (Facts { asks_nothing: true, ..SOUND }, &NO_CLIENT_CERTIFICATE, Severity::Note),
+        ];
+        for (facts, rule, severity) in cases {
+            let [found] = &judge(facts)[..] else { panic!("{}", rule.id) };
+            assert_eq!(
+                (found.rule, found.severity, &found.files[..]),
+                (rule, severity, &["host.domain:4242".to_owned()][..])
+            );
+        }
+        assert_eq!(judge(Facts { broken: Some(("it closed", "see its log")), ..SOUND })[0].fix, "see its log");
+    }
+
+    #[test]
+    fn a_port_has_no_file_to_copy_again() {
+        for rule in super::super::all() {
+            for with_root in [false, true] {
+                let fix = fix_of_port(rule, with_root).unwrap_or_default();
+                assert!(!fix.contains("copy") && !fix.contains("export it again"), "{}: {fix}", rule.id);
+            }
+        }
+        assert!(fix_of_port(&super::super::chain::UNKNOWN_ISSUER, false).unwrap().contains("--bundle"));
+    }
+}
