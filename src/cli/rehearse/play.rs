@@ -11,7 +11,7 @@ use crate::host::tls::{
 use crate::pki::name::{MachineName, Underscore};
 use crate::pki::path::PeerName;
 use crate::pki::rehearsal::judge::{Cause, Fault, Trust, Wanted, judge};
-use std::net::Ipv4Addr;
+use crate::pki::rules::identity::peer_name;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ pub(super) fn play(meeting: &Meeting) -> Outcome {
 fn name_to_send(name: &str) -> PeerName {
     match MachineName::parse(name, Underscore::Allowed) {
         Ok(name) if name.ip().is_none() => PeerName::Dns(name.as_str().to_owned()),
-        _ => PeerName::Ip(Ipv4Addr::LOCALHOST.into()),
+        _ => peer_name("127.0.0.1"),
     }
 }
 
