@@ -86,7 +86,7 @@ EXAMPLES
   qcert probe qlik.example.com --bundle ./qlik.example.com            the repository, 4242
   qcert probe qlik.example.com --bundle ./tool --service engine       4747
   qcert probe 10.0.0.7:4243 --bundle ./tool --password-file pw.txt
-  qcert probe qlik.example.com --bundle ./tool --qrs                  who answers there, and in which version
+  qcert probe qlik.example.com --bundle ./tool --qrs                  and its version
   qcert probe qlik.example.com --bundle ./tool --json
 
 EXIT CODES

@@ -74,7 +74,7 @@ pub(super) fn parse_address(typed: &str) -> anyhow::Result<Address> {
 /// After the handshake, for a refusal: whoever minds that there is no certificate says so at once.
 const AFTER: Duration = Duration::from_millis(400);
 /// Whoever judges one may take a little longer. With TLS 1.3 silence is the only yes (RFC 8446 4.4.2.4).
-const AFTER_A_CERTIFICATE: Duration = Duration::from_millis(1000);
+const AFTER_A_CERTIFICATE: Duration = Duration::from_secs(1);
 const MOST_OF_AN_ANSWER: usize = 64 << 10;
 
 /// One handshake. What fails after the connection stands is in `Met::end`.

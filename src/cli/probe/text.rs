@@ -132,14 +132,14 @@ fn certificate(text: &mut String, bundle: &Bundle, calls: &Calls) {
         Some(asked) => {
             let names: Vec<_> = asked.issuers.iter().map(|name| escape(&name_text(name))).collect();
             let more = names.len().saturating_sub(MOST_ISSUERS);
-            let named = names.get(..MOST_ISSUERS).map_or_else(|| list(&names), |few| few.join(", "));
+            let listed = names.get(..MOST_ISSUERS).map_or_else(|| list(&names), |few| few.join(", "));
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let ours = match names_ours(bundle, calls) {
                 Some(true) => "; ours is among them",
                 Some(false) => "; ours is not among them",
                 None => "",
             };
-            format!("yes, of {named}{more}{ours}")
+            format!("yes, of {listed}{more}{ours}")
         }
     };
     _ = writeln!(text, "  asked for    {asked}");
