@@ -12,7 +12,7 @@ mod text;
 
 use super::arguments::parse_time;
 use super::output::Output;
-use super::reading::Reading;
+use super::reading::Passwords;
 use super::{Clock, Exit};
 use crate::host::key_supply::KeySupply;
 use crate::pki::entropy::SystemEntropy;
@@ -21,15 +21,22 @@ use crate::pki::rehearsal::machine::Form;
 use crate::pki::rehearsal::stranger::Stranger;
 use answer::{Answer, Verdict};
 use cast::Actor;
+use std::path::PathBuf;
 use time::OffsetDateTime;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
+    /// One folder for each machine, with its root, server and client; the first is the central node
+    #[arg(value_name = "DIR", required = true)]
+    folders: Vec<PathBuf>,
+    /// Every folder below these
+    #[arg(short, long, help_heading = "Reading")]
+    recursive: bool,
     #[command(flatten)]
-    reading: Reading,
+    passwords: Passwords,
     /// Judge for this moment, 2026-12-31 or RFC 3339 [default: now]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Question")]
     at: Option<OffsetDateTime>,
 }
 
@@ -54,11 +61,11 @@ const STRANGE_KEYS: usize = 3;
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     let at = arguments.at.unwrap_or(clock.now);
-    read::check(&arguments.reading)?;
-    let passwords = arguments.reading.passwords()?;
+    read::check(&arguments.folders)?;
+    let passwords = arguments.passwords.given(false)?;
     // They take longest, and are needed last.
     let keys = KeySupply::start(KeySize::Rsa2048, STRANGE_KEYS);
-    let machines = read::machines(&arguments.reading, &passwords)?;
+    let machines = read::machines(&arguments.folders, arguments.recursive, &passwords)?;
     let mut actors: Vec<Actor> =
         machines.into_iter().map(|(folder, machine)| Actor::new(machine, folder, at)).collect();
     Actor::tell_apart(&mut actors);

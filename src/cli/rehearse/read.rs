@@ -2,7 +2,6 @@
 
 use super::super::error::problem;
 use super::super::parallel;
-use super::super::reading::Reading;
 use crate::host::{files, reading};
 use crate::pki::encryption::Derivations;
 use crate::pki::inventory::{FileContent, read_with_keys};
@@ -14,8 +13,8 @@ use std::path::{Path, PathBuf};
 /// More than any site has.
 const MOST_MACHINES: usize = 1000;
 
-pub(super) fn check(reading: &Reading) -> anyhow::Result<()> {
-    for path in &reading.paths {
+pub(super) fn check(folders: &[PathBuf]) -> anyhow::Result<()> {
+    for path in folders {
         if !files::exists(path) {
             return Err(problem(format!("there is no `{}`", path.display()), "check the path"));
         }
@@ -30,13 +29,17 @@ pub(super) fn check(reading: &Reading) -> anyhow::Result<()> {
 }
 
 /// The folders with what is in them, in the order in which they were given.
-pub(super) fn machines(reading: &Reading, passwords: &[Password]) -> anyhow::Result<Vec<(String, Machine)>> {
+pub(super) fn machines(
+    given: &[PathBuf],
+    recursive: bool,
+    passwords: &[Password],
+) -> anyhow::Result<Vec<(String, Machine)>> {
     let derivations = Derivations::default();
     let mut folders: Vec<(PathBuf, Vec<FileContent>)> = Vec::new();
     let mut places = Vec::new();
-    for given in &reading.paths {
-        let at = (!reading.recursive).then_some(folders.len());
-        let found = reading::places(std::slice::from_ref(given), reading.recursive);
+    for given in given {
+        let at = (!recursive).then_some(folders.len());
+        let found = reading::places(std::slice::from_ref(given), recursive);
         places.extend(found.into_iter().map(|place| (at, place)));
         folders.extend(at.map(|_| (given.clone(), Vec::new())));
     }
@@ -51,7 +54,7 @@ pub(super) fn machines(reading: &Reading, passwords: &[Password]) -> anyhow::Res
             None => folders.push((folder, vec![file])),
         }
     }
-    if reading.recursive {
+    if recursive {
         folders.retain(|(_, files)| files.iter().any(|file| Slot::of(&file.name).is_some()));
     }
     if folders.is_empty() {
