@@ -111,13 +111,18 @@ fn errors<'f>(findings: impl Iterator<Item = &'f Finding>) -> impl Iterator<Item
     findings.filter(|finding| finding.severity == Severity::Error)
 }
 
+/// Whoever asks the service itself goes by its answer.
 fn of_qrs(served: &Served, qrs: &Qrs) -> Option<Judged> {
-    if !qrs.works()? {
-        let judged = Judged::new(Verdict::Fails, &qrs.meaning);
-        return Some(Judged { hint: qrs.hint.clone(), ..judged });
-    }
-    let sound = served.verdict == report::Verdict::Sound;
-    sound.then(|| Judged::new(Verdict::Works, format!("what it shows is sound, and {}", qrs.meaning)))
+    let verdict = match qrs.works() {
+        None => Verdict::Unknown,
+        Some(false) => Verdict::Fails,
+        Some(true) if served.verdict == report::Verdict::Sound => {
+            return Some(Judged::new(Verdict::Works, format!("what it shows is sound, and {}", qrs.meaning)));
+        }
+        Some(true) => return None,
+    };
+    let judged = Judged::new(verdict, &qrs.meaning);
+    Some(Judged { hint: qrs.hint.clone(), ..judged })
 }
 
 /// What Qlik's services take, some programs do not.
