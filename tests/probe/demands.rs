@@ -33,18 +33,20 @@ const fn never_asks(serves: Serves) -> Case {
 }
 
 cases! {
-    // The handshake is the same for all callers; what becomes of them is in the answer to a request.
-    nginx_demands: demands(nginx()).calls("1.3+ taken, 1.3- taken, 1.2+ taken, 1.2- taken"),
-    nginx_demands_with_tls_1_2: demands(nginx().versions(ONLY_12)),
-    nginx_demands_with_tls_1_3: demands(nginx().versions(ONLY_13)),
-    nginx_of_the_site_before: recreated(nginx()),
-    nginx_of_the_site_before_with_tls_1_2: recreated(nginx().versions(ONLY_12)),
-    nginx_of_another_site: foreign(nginx()),
+    // The handshake is the same for all callers; what becomes of them is in the answer, which only --qrs asks for.
+    nginx_demands: lets_all_in(nginx()).calls("1.3+ unknown, 1.3- taken, 1.2+ unknown, 1.2- taken"),
+    nginx_demands_with_tls_1_2: lets_all_in(nginx().versions(ONLY_12)),
+    nginx_demands_with_tls_1_3: lets_all_in(nginx().versions(ONLY_13)),
+    nginx_of_the_site_before: lets_all_in(nginx().trusts("twin")).others(false),
+    nginx_of_the_site_before_with_tls_1_2: lets_all_in(nginx().trusts("twin").versions(ONLY_12)).others(false),
+    nginx_of_another_site: lets_all_in(nginx().trusts("another")).others(false)
+        .says(&["of CN=another.example.com-CA; ours is not among them"]),
     nginx_wishes: lets_all_in(nginx().asks(Asks::Wish)),
     nginx_never_asks: never_asks(nginx()),
 
-    node_demands: demands(node()),
-    node_demands_with_tls_1_2: demands(node().versions(ONLY_12)),
+    node_demands: demands(node()).calls("1.3+ taken, 1.3- refused, 1.2+ taken, 1.2- refused"),
+    node_demands_with_tls_1_2: demands(node().versions(ONLY_12))
+        .calls("1.3+ failed, 1.3- failed, 1.2+ taken, 1.2- refused"),
     node_demands_with_tls_1_3: demands(node().versions(ONLY_13)),
     node_of_the_site_before: recreated(node()),
     node_of_the_site_before_with_tls_1_2: recreated(node().versions(ONLY_12)),
@@ -63,7 +65,8 @@ cases! {
 
     openssl_demands: demands(openssl()),
     openssl_demands_with_tls_1_2: demands(openssl().versions(ONLY_12)),
-    openssl_of_the_site_before: recreated(openssl()),
+    openssl_of_the_site_before: recreated(openssl())
+        .calls("1.3+ refused, 1.3- refused, 1.2+ refused, 1.2- refused").says(&["unknown_ca"]),
     openssl_of_the_site_before_with_tls_1_2: recreated(openssl().versions(ONLY_12)),
     openssl_of_another_site: foreign(openssl()),
     openssl_never_asks: never_asks(openssl()),
@@ -76,11 +79,13 @@ cases! {
     go_demands: demands(GO),
     go_demands_with_tls_1_2: demands(GO.versions(ONLY_12)),
     go_of_the_site_before: recreated(GO),
-    go_never_asks: never_asks(GO),
+    go_never_asks: never_asks(GO).calls("1.3+ not_asked, 1.3- not_asked, 1.2+ not_asked, 1.2- not_asked"),
 
     // Names another issuer than ours and takes ours all the same: Windows' clients would show nothing.
-    nginx_names_others: nginx().names("another").works(),
-    openssl_names_others: openssl().names("another").works(),
+    nginx_names_others: lets_all_in(nginx().names("another"))
+        .says(&["of CN=another.example.com-CA; ours is not among them"]),
+    openssl_names_others: openssl().names("another").works()
+        .says(&["of CN=another.example.com-CA; ours is not among them"]),
     // TLS 1.2 with the client certificate only asked for once the request is there, as Windows' HTTP service does.
     node_asks_after_the_request: serves(Program::Node("askAgain", "")).asks(Asks::Nothing).versions(ONLY_12)
         .unknown().served(&[]).others(true),
