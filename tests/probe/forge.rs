@@ -144,12 +144,12 @@ fn sign(openssl: &Path, work: &Path, forgery: Forgery, key: &Path, (issuer, issu
 }
 
 fn sign_itself(openssl: &Path, work: &Path, forgery: Forgery, key: &Path) -> String {
-    let mut make = command(openssl);
-    make.args(["req", "-x509", "-days", "3650", "-subj", forgery.subject, "-key"]).arg(key);
+    let mut request = command(openssl);
+    request.args(["req", "-x509", "-days", "3650", "-subj", forgery.subject, "-key"]).arg(key);
     for extension in forgery.extensions {
-        make.args(["-addext", &extension.replace(" = ", "=")]);
+        request.args(["-addext", &extension.replace(" = ", "=")]);
     }
-    let made = work.join("made.pem");
-    run(make.arg("-out").arg(&made)).accepted();
-    fs::read_to_string(made).expect("what OpenSSL made")
+    let certificate = work.join("made.pem");
+    run(request.arg("-out").arg(&certificate)).accepted();
+    fs::read_to_string(certificate).expect("what OpenSSL made")
 }

@@ -253,13 +253,13 @@ fn go_program() -> Option<&'static Path> {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let go = GO.find()?;
     let built = BUILT.get_or_init(|| {
-        let built = scratch::shared("probe-go").join("service");
+        let program = scratch::shared("probe-go").join("service");
         let mut build = command(go);
-        build.args(["build", "-o"]).arg(&built).arg(beside("service.go"));
+        build.args(["build", "-o"]).arg(&program).arg(beside("service.go"));
         // Shared with the other suite that judges with Go.
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-cache");
         run(build.env("GOCACHE", cache).env("GOFLAGS", "").env("GO111MODULE", "off")).accepted();
-        built
+        program
     });
     Some(built)
 }

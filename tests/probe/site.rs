@@ -41,8 +41,11 @@ const BUNDLES: [(&str, &str, &str, &[&str]); 12] = [
     ("classic", "classic", "localhost", &[]),
 ];
 
-/// A folder with one thing changed, from others that are there already: `FILE` becomes that of `FOLDER/FILE`.
-const MIXED: [(&str, &str, &[(&str, &str)]); 7] = [
+/// Its name, the folder that it is a copy of, and what is changed: `FILE` becomes `FOLDER/FILE`, or is not there.
+type Mixed = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Folders with one thing changed, from others that qcert made.
+const MIXED: [Mixed; 7] = [
     ("client-as-server", "own", &[("server.pem", "own/client.pem"), ("server_key.pem", "own/client_key.pem")]),
     ("server-as-client", "own", &[("client.pem", "own/server.pem"), ("client_key.pem", "own/server_key.pem")]),
     ("twins-client", "own", &[("client.pem", "twin/client.pem"), ("client_key.pem", "twin/client_key.pem")]),
