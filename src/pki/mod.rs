@@ -39,6 +39,7 @@ pub mod second_opinion;
 pub mod secret;
 pub mod serial;
 pub mod signature;
+pub mod snapshot;
 pub mod source;
 pub mod start_up;
 pub mod text;

@@ -77,6 +77,11 @@ pub enum Base64Error {
     Padding,
 }
 
+/// In one line; of what is public.
+pub fn encode_base64(octets: &[u8]) -> String {
+    STANDARD.encode(octets)
+}
+
 /// Base64 without white space; padding may be missing.
 pub fn decode_base64(text: &[u8]) -> Result<Secret, Base64Error> {
     if let Ok(octets) = tolerant().decode(text) {
