@@ -46,7 +46,7 @@ cases! {
     unauthorized: answers(r#"{"status": 401, "headers": {"WWW-Authenticate": "NTLM"}}"#).qrs("unauthorized"),
     not_found: answers(r#"{"status": 404, "body": "Not found"}"#).qrs("not_found"),
     trouble_inside: answers(r#"{"status": 500, "body": "Internal Server Error"}"#).qrs("other"),
-    // The certificate is taken; the service is not there yet.
-    not_ready: serves(Program::Node("answer", r#"{"status": 503}"#)).works().with(&["--qrs"]).qrs("unavailable")
-        .alone(),
+    // The handshake is well, and whoever asks the service goes by its answer, which tells nothing.
+    not_ready: serves(Program::Node("answer", r#"{"status": 503}"#)).unknown().served(&[]).with(&["--qrs"])
+        .qrs("unavailable"),
 }
