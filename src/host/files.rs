@@ -62,7 +62,7 @@ pub fn create_unflushed(path: &Path, bytes: &[u8], privacy: Privacy) -> io::Resu
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path)?;
     create_in_turn(&beside, bytes)?;
-    fs::rename(&beside, path).inspect_err(|_| drop(remove_if_there(&beside)))
+    platform::rename(&beside, path).inspect_err(|_| drop(remove_if_there(&beside)))
 }
 
 /// Whoever makes the file has the turn until he renames it, which takes no time; later he is taken for dead.
@@ -91,7 +91,7 @@ pub fn put(path: &Path, bytes: &[u8], replacing: bool) -> io::Result<()> {
         if read_file(&beside)?.expose() != bytes {
             return Err(io::Error::other("what was read back is not what was written"));
         }
-        if replacing { fs::rename(&beside, path) } else { platform::rename_new(&beside, path) }
+        if replacing { platform::rename(&beside, path) } else { platform::rename_new(&beside, path) }
     });
     placed.inspect_err(|_| drop(remove_if_there(&beside)))?;
     sync_folder(folder_of(path))

@@ -291,7 +291,7 @@ impl OpenHome {
         let folder = &self.home.folder;
         let _uninterrupted = self.stages.hold();
         self.stage(KEY, key, Privacy::Private)
-            .and_then(|()| fs::rename(staged(folder, KEY), folder.join(KEY)))
+            .and_then(|()| platform::rename(&staged(folder, KEY), &folder.join(KEY)))
             .and_then(|()| files::sync_folder(folder))
             .map_err(|error| HomeError::Unwritable(folder.clone(), error))
     }
@@ -304,7 +304,7 @@ impl OpenHome {
 
     fn unstage(&self, name: &str) -> io::Result<()> {
         let folder = &self.home.folder;
-        fs::rename(staged(folder, name), folder.join(name))?;
+        platform::rename(&staged(folder, name), &folder.join(name))?;
         files::sync_folder(folder)
     }
 

@@ -249,7 +249,7 @@ fn finish_swap(run: &str, number: u32, target: &Path) -> io::Result<()> {
     if !files::exists(&old) {
         return Ok(());
     }
-    if files::exists(target) { fs::remove_dir_all(&old) } else { fs::rename(&old, target) }
+    if files::exists(target) { fs::remove_dir_all(&old) } else { platform::rename(&old, target) }
 }
 
 #[cfg(test)]

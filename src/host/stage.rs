@@ -166,7 +166,7 @@ impl DurableStage {
         let open = stage.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
         match placing {
             Placing::New => platform::rename_new(&file, target)?,
-            Placing::Replacing => fs::rename(&file, target)?,
+            Placing::Replacing => platform::rename(&file, target)?,
         }
         drop(open);
         let parent = files::folder_of(target).to_owned();
@@ -217,9 +217,9 @@ impl Stage {
     fn replace_in_two_steps(&self, target: &Path) -> io::Result<()> {
         let old = target.with_file_name(self.stages.run.old_name(self.number));
         self.stages.run.swaps(self.number, target)?;
-        fs::rename(target, &old)?;
+        platform::rename_new(target, &old)?;
         if let Err(error) = platform::rename_new(&self.path, target) {
-            fs::rename(&old, target).inspect_err(|_| self.stages.run.leaves_something())?;
+            platform::rename(&old, target).inspect_err(|_| self.stages.run.leaves_something())?;
             return Err(error);
         }
         self.remove_old(&old);
@@ -237,6 +237,8 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
+        // Windows removes no folder with an open file in it.
+        self.unflushed.clear();
         let mut open = self.stages.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.remove(&self.path) {
             // What cannot be removed now is cleared by the next run.
@@ -325,7 +327,8 @@ mod tests {
         let (home, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (stages, target) = (stages(home.path()), out.path().join("m"));
         staged(&stages, out.path(), b"one").make_durable().unwrap().place(&target, Placing::New).unwrap();
-        let refused = staged(&stages, out.path(), b"two").place(&target, Placing::New).unwrap_err();
+        let refused =
+            staged(&stages, out.path(), b"two").make_durable().unwrap().place(&target, Placing::New).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"one");
         assert_eq!(names(out.path()), ["m"]);
@@ -341,7 +344,7 @@ mod tests {
             for name in ["a.pem", "b.pem", "c.pem", "d.pem"] {
                 stage.write(name, text, Privacy::Public).unwrap();
             }
-            stage.place(&target, Placing::Replacing).unwrap();
+            stage.make_durable().unwrap().place(&target, Placing::Replacing).unwrap();
         };
         put(b"first");
         std::thread::scope(|scope| {
@@ -379,7 +382,8 @@ mod tests {
         assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"two");
         assert_eq!(names(out.path()), ["m"]);
         // As it goes where folders cannot be exchanged.
-        let stage = staged(&stages, out.path(), b"three");
+        let mut stage = staged(&stages, out.path(), b"three");
+        stage.flush().unwrap();
         stage.replace_in_two_steps(&target).unwrap();
         assert_eq!(fs::read(target.join("server.pem")).unwrap(), b"three");
         assert_eq!(names(out.path()), ["m"]);

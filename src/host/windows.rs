@@ -12,6 +12,8 @@
 mod access;
 #[path = "windows/descriptor.rs"]
 mod descriptor;
+#[path = "windows/moving.rs"]
+mod moving;
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -47,13 +49,7 @@ pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// `MoveFileEx` on a folder fails when the target exists.
-pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    if to.symlink_metadata().is_ok() {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    fs::rename(from, to)
-}
+pub(super) use moving::{rename, rename_new};
 
 /// Windows has no exchange of folders.
 pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<bool> {

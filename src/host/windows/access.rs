@@ -195,7 +195,7 @@ impl Drop for Local {
 }
 
 /// Ends with a zero. Long paths (Microsoft: Maximum Path Length Limitation) go in the verbatim form.
-fn wide(path: &Path) -> io::Result<Vec<u16>> {
+pub(super) fn wide(path: &Path) -> io::Result<Vec<u16>> {
     const LONG: usize = 240;
     let full = std::path::absolute(path)?;
     let units: Vec<u16> = full.as_os_str().encode_wide().collect();
