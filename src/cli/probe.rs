@@ -38,9 +38,9 @@ pub(super) struct Arguments {
     bundle: PathBuf,
     #[command(flatten)]
     passwords: Passwords,
-    /// Which service, for its port
-    #[arg(long, value_enum, value_name = "SERVICE", default_value_t, help_heading = "Connection")]
-    service: Service,
+    /// Which service, for its port [default: repository]
+    #[arg(long, value_enum, value_name = "SERVICE", help_heading = "Connection")]
+    service: Option<Service>,
     #[command(flatten)]
     patience: Patience,
     /// Ask the Repository Service about itself, too (`GET /qrs/about`)
@@ -54,10 +54,9 @@ pub(super) struct Arguments {
     at: Option<OffsetDateTime>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Service {
     /// 4242
-    #[default]
     Repository,
     /// 4747
     Engine,
@@ -77,6 +76,16 @@ impl Service {
             Self::Proxy => 4243,
             Self::Scheduler => 5050,
             Self::License => 9200,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::Engine => "engine",
+            Self::Proxy => "proxy",
+            Self::Scheduler => "scheduler",
+            Self::License => "license",
         }
     }
 }
@@ -100,6 +109,8 @@ struct Answer {
     target: Target,
     /// What is known to listen on this port.
     port: Option<&'static Port>,
+    /// By the port, or else as it was asked for.
+    service: Option<&'static str>,
     at: OffsetDateTime,
     bundle: Bundle,
     calls: Calls,
@@ -116,7 +127,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let passwords = arguments.passwords.given(false)?;
     let bundle = Bundle::read(&arguments.bundle, &passwords, at)?;
     let asking = asking(arguments)?;
-    let answer = probe(target, bundle, arguments.patience, at, asking.as_ref());
+    let mut answer = probe(target, bundle, arguments.patience, at, asking.as_ref());
+    answer.service = answer.service.or(arguments.service.map(Service::word));
     output.answer_styled(&text::text(&answer, clock.offset))?;
     output.answer_json(&json::answer(&answer))?;
     Ok(match answer.judged.verdict {
@@ -126,8 +138,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     })
 }
 
-fn target(address: Address, service: Service) -> Target {
-    Target { port: address.port().unwrap_or_else(|| service.port()), address }
+fn target(address: Address, service: Option<Service>) -> Target {
+    let port = || service.unwrap_or(Service::Repository).port();
+    Target { port: address.port().unwrap_or_else(port), address }
 }
 
 /// Who asks the Repository Service, where it is asked.
@@ -160,7 +173,8 @@ fn probe(
     let judged = verdict::judge(&target, &bundle, &calls, served.as_ref(), qrs.as_ref());
     let mut hints = hints::all(&target, port, &bundle, &calls, served.as_ref());
     hints.extend(served.as_ref().and_then(|served| hints::by_name(&target, served, patience)));
-    Answer { target, port, at, bundle, calls, served, judged, hints, qrs }
+    let service = port.map(|port| port.service);
+    Answer { target, port, service, at, bundle, calls, served, judged, hints, qrs }
 }
 
 /// The folder itself cannot be used at all.

@@ -100,7 +100,7 @@ struct JsonCertificate {
 }
 
 pub(super) fn answer(answer: &Answer) -> JsonAnswer<'_> {
-    let Answer { target, port, at, bundle, calls, served, judged, hints, qrs } = answer;
+    let Answer { target, service, at, bundle, calls, served, judged, hints, qrs, .. } = answer;
     let own = bundle.own.as_ref().ok();
     JsonAnswer {
         schema: 1,
@@ -113,7 +113,7 @@ pub(super) fn answer(answer: &Answer) -> JsonAnswer<'_> {
         hint: judged.hint.as_deref(),
         host: target.address.host(),
         port: target.port,
-        service: port.map(|port| port.service),
+        service: *service,
         peer: calls.peer.as_deref(),
         at: rfc3339(*at),
         trouble: trouble(answer),
