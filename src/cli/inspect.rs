@@ -15,6 +15,7 @@ mod pem;
 mod pfx;
 mod revocation_list;
 mod short;
+mod stores;
 mod text;
 mod tree;
 mod tree_text;
@@ -73,6 +74,7 @@ EXAMPLES
   qcert inspect 'C:\\ProgramData\\Qlik\\Sense\\Repository\\Exported Certificates\\host.domain'
   qcert inspect client.pfx --password-file pw.txt
   qcert inspect bundle --pem --role root > root.pem
+  qcert inspect stores.json                     what `qcert store snapshot` saw
   qcert inspect --connect host.domain:4242 --bundle ./host.domain
   qcert inspect --connect host.domain:4747 --pem > shown.pem
 

@@ -5,6 +5,7 @@ pub(super) mod json;
 mod page;
 mod port;
 pub(super) mod programs;
+mod stores;
 pub(super) mod text;
 
 use super::arguments::parse_time;
@@ -71,6 +72,7 @@ EXAMPLES
   qcert validate ./host.domain --report ticket.html  the same, as a page for a ticket
   qcert validate -r 'Exported Certificates' --json   every folder below
   qcert validate leaf.pem --root ca.pem --name host.domain --purpose server
+  qcert validate stores.json ./host.domain           a machine's stores, and a bundle beside
   qcert validate --connect host.domain:4242 --bundle ./host.domain
                                                      what a running service shows
 
@@ -90,6 +92,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let read_beside = || Beside {
         roots: read_paths(&arguments.root, false, &passwords),
         intermediates: read_paths(&arguments.intermediate, false, &passwords),
+        stores: Vec::new(),
     };
     let beside = read_beside();
     if let Some(file) = beside.roots.iter().find(|file| groups::is_no_root(file)) {
@@ -110,6 +113,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     };
     let groups = groups::read(&arguments.reading, &passwords)?;
     let given = Given { roots_elsewhere: groups::root_keys(&groups), ..given };
+    let beside = Beside { stores: groups::stores(&groups), ..beside };
     // Of many folders each has a thread for itself, else the leaves of one share them all.
     let many = groups.len() > FEW;
     let mut reports = parallel::compute_each(groups, FEW, |Group { name, folder, files }| {

@@ -5,6 +5,7 @@
 
 mod join;
 mod merge;
+mod stores;
 
 use super::certificate::Certificate;
 use super::consumers;
@@ -15,6 +16,7 @@ use super::path::{Candidate, Judgement, PeerName, Pool, Purpose, Question};
 use super::profile::{CLIENT_NAME, Role};
 use super::report::{Chain, Link, Report};
 use super::rules::leftovers::is_leftover;
+use super::rules::stores::beside::SiteStores;
 use super::rules::{self, Case, Given};
 use super::second_opinion;
 use super::start_up;
@@ -39,10 +41,13 @@ pub struct Beside {
     pub roots: Vec<FileContent>,
     /// `--intermediate`: may be in the path, are not judged for themselves.
     pub intermediates: Vec<FileContent>,
+    /// Of the snapshots of this run: a bundle is compared with them.
+    pub stores: Vec<SiteStores>,
 }
 
 pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'_>) -> Report {
     let mut subject = subject;
+    let stored = stores::set_apart(&mut subject.files, given);
     // A bundle's old copies are said, not judged.
     let bundle = given.folder.is_some() && subject.files.iter().any(|file| Slot::of(&file.name).is_some());
     subject.files.sort_by_key(|file| bundle && is_leftover(file));
@@ -50,6 +55,7 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     let (files, leftovers) = subject.files.split_at(judged);
     let overview = Overview::new(files);
     let mut case = Case::new(&overview, leftovers, given);
+    case.findings.extend(stored.findings);
     about_beside(&mut case, beside);
     for rule in rules::OF_FILES {
         rule(&mut case);
@@ -57,18 +63,23 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     let roots = Overview::new(&beside.roots);
     let intermediates = Overview::new(&beside.intermediates);
     rules::site::other_root(&mut case, &roots);
+    rules::stores::beside::judge(&mut case, &beside.stores);
     let field = Field::new(&overview, &roots, &intermediates);
     let chains = field.judge(&mut case, given, spread);
     if chains.is_empty() {
         rules::site::nothing_judged(&mut case);
     }
     let whole = case.is_whole_bundle();
-    let start_up = if whole { start_up::judge(&overview, given.at) } else { Vec::new() };
+    let mut start_up = stored.start_up;
+    if whole && start_up.is_empty() {
+        start_up = start_up::judge(&overview, given.at);
+    }
     let mut findings = case.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let machine = machine(&overview, given);
     let consumers = if whole { consumers::judge(files, &findings, given) } else { Vec::new() };
     drop(overview);
+    stores::put_back(&mut subject.files, stored.snapshots);
     Report {
         subject: subject.name,
         at: given.at,

@@ -10,6 +10,7 @@ mod object;
 mod read;
 mod shape;
 mod shown;
+mod stores;
 
 pub use super::pfx::PfxPassword;
 pub use super::request::Request;
@@ -18,6 +19,7 @@ pub use super::text::TextEncoding;
 pub use host_name::HostName;
 pub use read::{read, read_with_keys};
 pub use shown::shown;
+pub use stores::{Held, SnapshotContent};
 
 use super::certificate::Certificate;
 use super::pfx::{BagAttributes, MacFacts, Rest};
@@ -61,6 +63,8 @@ pub enum Form {
     },
     /// The base64 of a host name (Host.cfg).
     HostName,
+    /// The JSON of a snapshot of certificate stores.
+    Snapshot(TextEncoding),
     /// Nobody wrote it: a chain as it was shown in a TLS handshake.
     Shown,
     Empty,
@@ -116,6 +120,8 @@ pub enum What {
     Request(Box<Request>),
     RevocationList(Box<RevocationList>),
     HostName(HostName),
+    /// Of Windows' certificate stores.
+    Snapshot(Box<SnapshotContent>),
     PublicKey(PublicKey),
     /// What qcert has no use for, in words: `an OpenSSH private key`, `XML`.
     Other(String),
@@ -205,12 +211,13 @@ pub struct PfxEntry {
 }
 
 impl Object {
-    /// This object's certificates and, for containers, those inside.
+    /// This object's certificates and, for containers, those inside; of a snapshot Qlik's alone.
     pub fn certificates(&self) -> Box<dyn Iterator<Item = &Certificate> + '_> {
         match &self.what {
             What::Certificate(certificate) => Box::new(std::iter::once(&**certificate)),
             What::Pkcs7(objects) => Box::new(objects.iter().flat_map(Self::certificates)),
             What::Pfx(pfx) => Box::new(pfx.entries.iter().flat_map(|entry| entry.object.certificates())),
+            What::Snapshot(content) => Box::new(content.qliks().map(|(_, certificate)| certificate)),
             _ => Box::new(std::iter::empty()),
         }
     }

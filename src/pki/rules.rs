@@ -14,6 +14,7 @@ pub mod pairs;
 pub mod pfx;
 pub mod site;
 pub mod slots;
+pub mod stores;
 pub mod usage;
 pub mod validity;
 
@@ -34,6 +35,7 @@ pub const FAMILIES: &[(&str, &[&[&Rule]])] = &[
     ("validity", &[validity::RULES]),
     ("site", &[site::RULES]),
     ("connection", &[connection::RULES]),
+    ("stores", stores::RULES),
 ];
 
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -165,14 +165,15 @@ pub fn looks_like_snapshot(text: &[u8]) -> bool {
     const MARK: &[u8] = b"\"qcert_snapshot\"";
     #[derive(Deserialize)]
     struct Marked {
-        qcert_snapshot: IgnoredAny,
+        #[serde(rename = "qcert_snapshot")]
+        _mark: IgnoredAny,
     }
     let start = text.trim_ascii_start();
     if start.first() != Some(&b'{') || !start.windows(MARK.len()).take(LIMIT).any(|window| window == MARK) {
         return false;
     }
     let own_beginning = start.get(1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(MARK));
-    own_beginning || serde_json::from_slice::<Marked>(start).is_ok_and(|Marked { qcert_snapshot: _ }| true)
+    own_beginning || serde_json::from_slice::<Marked>(start).is_ok()
 }
 
 impl Snapshot {

@@ -3,7 +3,12 @@
 //! Qlik's table (help pages Server-Deployment-Services-QRS-Cert-{Root,Server,Client}, the same in 1.0 and 2.1): none is
 //! created; one that is valid is kept; of the leaves an invalid one, or more than one, is deleted and created anew; an
 //! invalid root, or more than one, is fatal. What Qlik calls valid is pieced together: dates, the root's signature, and
-//! a private key (Qlik help, certificate handling of the Repository Service). Stores are not looked at here, only files.
+//! a private key (Qlik help, certificate handling of the Repository Service). Here files are looked at, in `stores` a
+//! snapshot of the stores themselves.
+
+mod stores;
+
+pub(super) use stores::of_stores;
 
 use super::certificate::Certificate;
 use super::overview::{Found, Overview, SlotKind, list, role_of};

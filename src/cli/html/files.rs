@@ -53,6 +53,7 @@ fn form(file: &FileContent) -> String {
             format!("DER, {} after the end", count(*trailing_bytes, "octet", "octets"))
         }
         Form::HostName => "base64 of a host name".to_owned(),
+        Form::Snapshot(_) => "JSON".to_owned(),
         Form::Shown => "shown in a TLS handshake".to_owned(),
         Form::Empty => "empty".to_owned(),
         Form::Unknown => "not recognised".to_owned(),
@@ -141,6 +142,12 @@ fn what(html: &mut String, object: &Object, names: Names<'_, '_>, depth: usize) 
             for oddity in &host.oddities {
                 _ = write!(html, ", {}", value(oddity));
             }
+        }
+        What::Snapshot(content) => {
+            let snapshot = &content.snapshot;
+            let (computer, account) = (literal(&snapshot.computer), literal(&snapshot.account));
+            let day = names.1.day(snapshot.taken_at);
+            _ = write!(html, "snapshot of the certificate stores of {computer} as {account}, {day}");
         }
         What::PublicKey(key) => {
             _ = write!(html, "public key {}", escape(&key.text()));

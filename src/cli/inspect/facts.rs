@@ -10,6 +10,7 @@ use super::connection::Called;
 use super::kinship::Kinship;
 use super::pfx::{AttributeFacts, PfxFacts};
 use super::revocation_list::RevocationListFacts;
+use super::stores::SnapshotFacts;
 use super::tree::{self, Branch};
 use crate::pki::certificate::{SUBJECT_ALTERNATIVE_NAME, extension_name, hexadecimal};
 use crate::pki::inventory::{
@@ -42,7 +43,7 @@ pub(super) struct FileFacts<'a> {
     pub(super) path: &'a str,
     /// Octets in the file.
     pub(super) size: usize,
-    /// `pem`, `base64` (without BEGIN and END), `binary`, `host_name` (Host.cfg), `empty`, `unknown` or `unreadable`.
+    /// `pem`, `base64` (without BEGIN and END), `binary`, `host_name` (Host.cfg), `snapshot`, `empty`, `unknown` or `unreadable`.
     form: &'static str,
     /// Of text only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +103,7 @@ pub(super) enum WhatFacts<'a> {
     Request(RequestFacts<'a>),
     RevocationList(RevocationListFacts<'a>),
     HostName(HostNameFacts<'a>),
+    Snapshot(SnapshotFacts<'a>),
     PublicKey(PublicKeyFacts<'a>),
     Other { what: &'a str },
     Damaged { what: &'static str, why: &'a str, cut: bool },
@@ -252,6 +254,7 @@ impl<'a> ObjectFacts<'a> {
             What::Request(request) => WhatFacts::Request(RequestFacts::new(request, context)),
             What::RevocationList(list) => WhatFacts::RevocationList(RevocationListFacts::new(list, context)),
             What::HostName(HostName { name, oddities }) => WhatFacts::HostName(HostNameFacts { name, oddities }),
+            What::Snapshot(content) => WhatFacts::Snapshot(SnapshotFacts::new(content, context)),
             What::PublicKey(key) => WhatFacts::PublicKey(PublicKeyFacts {
                 key: KeyFacts::new(key),
                 private_keys: context.private_keys(key),
@@ -327,6 +330,7 @@ fn form_word(form: &Form) -> &'static str {
         Form::Base64(_) => "base64",
         Form::Binary { .. } => "binary",
         Form::HostName => "host_name",
+        Form::Snapshot(_) => "snapshot",
         Form::Shown => "shown",
         Form::Empty => "empty",
         Form::Unknown => "unknown",

@@ -19,7 +19,9 @@ pub(super) fn oddity(object: &ObjectFacts<'_>) -> Option<String> {
         WhatFacts::Request(_) => &["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"],
         WhatFacts::RevocationList(_) => &["X509 CRL"],
         WhatFacts::PublicKey(_) => &["PUBLIC KEY", "RSA PUBLIC KEY"],
-        WhatFacts::HostName(_) | WhatFacts::Other { .. } | WhatFacts::Damaged { .. } => return None,
+        WhatFacts::HostName(_) | WhatFacts::Snapshot(_) | WhatFacts::Other { .. } | WhatFacts::Damaged { .. } => {
+            return None;
+        }
     };
     let first = usual.first().filter(|_| !usual.contains(&label))?;
     Some(format!("`{label}`, where `{first}` belongs"))

@@ -4,6 +4,7 @@ use super::super::output::Output;
 use super::super::{Exit, words};
 use super::certificate::role;
 use super::kinship::Kinship;
+use crate::pki::certificate::Certificate;
 use crate::pki::inventory::{FileContent, Object, What};
 use crate::pki::pem;
 use crate::pki::profile::Role;
@@ -47,18 +48,21 @@ struct Gathered<'a> {
 impl<'a> Gathered<'a> {
     fn take(&mut self, object: &'a Object) {
         match &object.what {
-            What::Certificate(certificate) => {
-                let member = self.kinship.place(certificate).map(|place| &self.kinship.members[place]);
-                let role = member.and_then(|member| role(certificate, &member.issuer)).map(|(role, _)| role);
-                if self.wanted.is_none() || self.wanted == role {
-                    self.add("CERTIFICATE", certificate.der());
-                }
-            }
+            What::Certificate(certificate) => self.certificate(certificate),
+            What::Snapshot(_) => object.certificates().for_each(|certificate| self.certificate(certificate)),
             What::Pkcs7(objects) => objects.iter().for_each(|object| self.take(object)),
             What::Pfx(pfx) => pfx.entries.iter().for_each(|entry| self.take(&entry.object)),
             What::Request(request) if self.wanted.is_none() => self.add("CERTIFICATE REQUEST", &request.der),
             What::RevocationList(list) if self.wanted.is_none() => self.add("X509 CRL", &list.der),
             _ => {}
+        }
+    }
+
+    fn certificate(&mut self, certificate: &'a Certificate) {
+        let member = self.kinship.place(certificate).map(|place| &self.kinship.members[place]);
+        let role = member.and_then(|member| role(certificate, &member.issuer)).map(|(role, _)| role);
+        if self.wanted.is_none() || self.wanted == role {
+            self.add("CERTIFICATE", certificate.der());
         }
     }
 

@@ -110,6 +110,7 @@ impl Writer {
                     self.page.row_in("odd", Tone::Soon, oddity);
                 }
             }
+            WhatFacts::Snapshot(facts) => facts.write(self.view, &mut self.page),
             WhatFacts::PublicKey(PublicKeyFacts { key, private_keys, certificates }) => {
                 self.page.row("key", &key.text);
                 self.belongs_to(certificates, None);
@@ -289,6 +290,7 @@ pub(super) fn kind(object: &ObjectFacts<'_>) -> String {
         WhatFacts::Request(_) => "certificate request".to_owned(),
         WhatFacts::RevocationList(_) => "revocation list".to_owned(),
         WhatFacts::HostName(_) => "Host.cfg".to_owned(),
+        WhatFacts::Snapshot(_) => "snapshot of certificate stores".to_owned(),
         WhatFacts::PublicKey(_) => "public key".to_owned(),
         WhatFacts::Other { .. } => "another kind".to_owned(),
         WhatFacts::Damaged { what, .. } => format!("{what} that cannot be read"),
@@ -330,6 +332,8 @@ fn form(file: &FileFacts<'_>) -> Vec<String> {
             [ObjectFacts { what: WhatFacts::HostName(_), .. }] => vec!["base64 of a host name".to_owned()],
             _ => vec!["not the base64 of a host name".to_owned()],
         },
+        Form::Snapshot(TextEncoding::Utf16) => vec!["JSON in UTF-16".to_owned()],
+        Form::Snapshot(_) => vec!["JSON".to_owned()],
         Form::Shown => vec!["shown in a TLS handshake".to_owned()],
         Form::Empty => vec!["empty".to_owned()],
         Form::Unknown => vec![format!("nothing that qcert knows, {}", size(file.size))],

@@ -55,7 +55,7 @@ pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: Off
     let given =
         Given { name: Some(target.address.name()), purpose: Some(Purpose::Server), with_root: !rootless, ..given(at) };
     let subject = Subject { name: target.place(), files: vec![shown] };
-    let beside = Beside { roots, intermediates: Vec::new() };
+    let beside = Beside { roots, ..Beside::default() };
     let mut report = examine::report(subject, &beside, &given, &parallel::one_by_one);
     for finding in report.findings.iter_mut().filter(|finding| finding.files.first() == Some(&target.place())) {
         if let Some(fix) = way_out(finding.rule) {

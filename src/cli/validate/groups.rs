@@ -7,6 +7,7 @@ use crate::host::files;
 use crate::pki::inventory::{FileContent, Form, Object, What};
 use crate::pki::overview::is_root;
 use crate::pki::report::Report;
+use crate::pki::rules::stores::beside::SiteStores;
 use crate::pki::secret::Password;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,32 @@ pub(super) fn read(reading: &Reading, passwords: &[Password]) -> anyhow::Result<
         let files = read_paths(std::slice::from_ref(&folder), reading.recursive, passwords);
         by_folder(&folder, files, &mut groups);
     }
-    Ok(groups)
+    Ok(snapshots_apart(groups))
+}
+
+/// A machine's stores are judged by themselves: they are no part of a bundle.
+fn snapshots_apart(groups: Vec<Group>) -> Vec<Group> {
+    let mut apart = Vec::new();
+    for mut group in groups {
+        let (snapshots, files): (Vec<_>, Vec<_>) =
+            group.files.into_iter().partition(|file| matches!(file.form, Form::Snapshot(_)));
+        if !files.is_empty() || snapshots.is_empty() {
+            // One by one they made one name.
+            let only = |file: &FileContent| file.path.clone();
+            if group.folder.is_none() && !snapshots.is_empty() {
+                group.name = files.iter().map(only).collect::<Vec<_>>().join(" ");
+            }
+            apart.push(Group { files, ..group });
+        }
+        let alone = |file: FileContent| Group { name: file.path.clone(), folder: None, files: vec![file] };
+        apart.extend(snapshots.into_iter().map(alone));
+    }
+    apart
+}
+
+/// What bundles are compared with.
+pub(super) fn stores(groups: &[Group]) -> Vec<SiteStores> {
+    groups.iter().flat_map(|group| &group.files).filter_map(SiteStores::of).collect()
 }
 
 /// A path that is not there is a typing error, and no finding about a bundle.

@@ -4,6 +4,7 @@ use super::super::reach::compare::Comparison;
 use super::super::reach::connection::ConnectionFacts;
 use super::super::words::rfc3339;
 use super::port::Port;
+use super::stores::{self, JsonSnapshot};
 use crate::pki::finding::Finding;
 use crate::pki::report::{Answer, Report, StartUpAction, Verdict};
 use serde::Serialize;
@@ -31,6 +32,9 @@ struct JsonReport<'a> {
     consumers: Vec<JsonConsumer<'a>>,
     start_up: Vec<JsonStartUp<'a>>,
     files: Vec<&'a str>,
+    /// Of a snapshot only: whose stores, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshot: Option<JsonSnapshot<'a>>,
     /// Of a port only.
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<&'a ConnectionFacts>,
@@ -133,6 +137,7 @@ fn report<'a>(report: &'a Report, port: Option<&'a Port>, strict: bool) -> JsonR
         consumers: report.consumers.iter().map(|one| consumer(one.name, &one.answer)).collect(),
         start_up: start_up.collect(),
         files: report.files.iter().map(|file| file.path.as_str()).collect(),
+        snapshot: stores::json(report),
         connection: port.map(|port| &port.connection),
         compared: port.and_then(|port| port.compared.as_ref()),
     }

@@ -1,7 +1,7 @@
 //! A report as text for a person: the verdict first, then what to mend, then what follows for each program.
 
 use super::super::output::{escape, paint};
-use super::programs;
+use super::{programs, stores};
 use crate::pki::finding::{Finding, Severity};
 use crate::pki::report::{Chain, Link, Report, StartUpAction, StartUpVerdict, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -10,12 +10,13 @@ use std::fmt::Write as _;
 pub(super) fn text(report: &Report, strict: bool) -> String {
     let mut text = String::new();
     headline(&mut text, report, strict);
+    stores::text(&mut text, report);
     chains(&mut text, &report.chains);
     for finding in &report.findings {
         about(&mut text, finding);
     }
     programs::table(&mut text, &report.consumers);
-    next_start(&mut text, &report.start_up);
+    next_start(&mut text, report);
     text.truncate(text.trim_end().len());
     text
 }
@@ -110,12 +111,13 @@ fn style(severity: Severity) -> Style {
     }
 }
 
-fn next_start(text: &mut String, verdicts: &[StartUpVerdict]) {
-    if verdicts.is_empty() {
+fn next_start(text: &mut String, report: &Report) {
+    if report.start_up.is_empty() {
         return;
     }
-    _ = writeln!(text, "\nif these were in the stores, the Repository Service would at its next start");
-    for StartUpVerdict { role, action, why } in verdicts {
+    let given = if stores::of(report).is_some() { "with these stores" } else { "if these were in the stores," };
+    _ = writeln!(text, "\n{given} the Repository Service would at its next start");
+    for StartUpVerdict { role, action, why } in &report.start_up {
         let (word, style) = match action {
             StartUpAction::Keep => ("keep", AnsiColor::Green.on_default()),
             StartUpAction::Create => ("create", AnsiColor::Yellow.on_default()),

@@ -156,6 +156,7 @@ impl Holdings {
             What::Request(_) => self.left_out(file, "a certificate request"),
             What::RevocationList(_) => self.left_out(file, "a revocation list"),
             What::HostName(_) => self.left_out(file, "a host name"),
+            What::Snapshot(_) => self.left_out(file, "a snapshot of certificate stores"),
             What::PublicKey(_) => self.left_out(file, "a public key"),
             What::Other(what) => self.left_out(file, &what),
         }

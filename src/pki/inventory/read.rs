@@ -7,10 +7,11 @@ use super::super::der::tag;
 use super::super::encryption::{Derivations, Limits};
 use super::super::pem::{Base64Error, End, Lines, Section, Sections, decode_base64};
 use super::super::secret::Password;
+use super::super::snapshot::looks_like_snapshot;
 use super::super::text;
 use super::shape::Shape;
 use super::{Damage, FileContent, Form, InFile, LineEnds, Object, TextEncoding, TextFacts, What};
-use super::{foreign, host_name, key, object};
+use super::{foreign, host_name, key, object, stores};
 
 /// Of one file. A whole trust store of a system has about 150.
 pub(super) const MOST_OBJECTS: usize = 10_000;
@@ -75,6 +76,10 @@ fn contents(desk: &mut Desk<'_>, name: &str, bytes: &[u8]) -> (Form, Vec<Object>
     let text = plain.octets();
     if text.trim_ascii().is_empty() {
         return (Form::Empty, Vec::new());
+    }
+    if looks_like_snapshot(text) {
+        let what = stores::read(desk, text);
+        return (Form::Snapshot(encoding), vec![Object { label: None, line: None, what }]);
     }
     let foreign = foreign::program_or_archive(bytes).is_some();
     let found = (!foreign).then(|| pem(desk, encoding, text).or_else(|| base64(desk, encoding, text))).flatten();

@@ -221,6 +221,7 @@ pub(super) fn kind(object: &Object) -> &str {
         What::Request(_) => "a certificate request",
         What::RevocationList(_) => "a revocation list",
         What::HostName(_) => "a host name",
+        What::Snapshot(_) => "a snapshot of certificate stores",
         What::PublicKey(_) => "a public key",
         What::Other(label) => label,
         What::Damaged(damage) => damage.kind,

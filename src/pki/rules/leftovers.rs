@@ -1,7 +1,7 @@
 //! Files beside a bundle that no tool reads: old copies and notes. They are not judged, but said, and their keys are.
 
 use super::super::finding::{Finding, Rule, Severity};
-use super::super::inventory::FileContent;
+use super::super::inventory::{FileContent, Form};
 use super::super::overview::{Slot, list};
 use super::Case;
 
@@ -30,6 +30,7 @@ pub fn is_leftover(file: &FileContent) -> bool {
         .and_then(|base| base.rsplit_once(" ("))
         .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()));
     Slot::of(&file.name).is_none()
+        && !matches!(file.form, Form::Snapshot(_))
         && (ENDINGS.iter().any(|ending| name.ends_with(ending))
             || numbered
             || name.starts_with("copy of ")

@@ -1,0 +1,187 @@
+//! Server and client certificates in the stores: one each, under the root that is there.
+
+use super::super::super::finding::{Finding, Rule, Severity};
+use super::super::super::profile::{CLIENT_NAME, Role};
+use super::home_of;
+use super::scene::{Item, Scene, listed};
+
+pub(super) const RULES: &[&Rule] =
+    &[&SEVERAL_CLIENTS, &SEVERAL_SERVERS, &OTHER_ROOT, &LEAF_MISSING, &SEVERAL_SITES, &EXPIRED_CLIENT];
+
+static SEVERAL_CLIENTS: Rule = Rule {
+    id: "stores/several-clients",
+    severity: Severity::Error,
+    title: "there are several client certificates in Personal of the account",
+    cause: "At each start the Repository Service deletes all of them and makes a new one, valid or not: the certificate \
+            changes and what was exported with it is gone from the store. Usually a bundle was imported beside it.",
+    fix: "after a backup, delete all but the one that the site's root signed",
+    source: "Qlik help, certificate handling of the Repository Service",
+};
+static SEVERAL_SERVERS: Rule = Rule {
+    id: "stores/several-servers",
+    severity: Severity::Error,
+    title: "there are several Qlik server certificates in Personal of the machine",
+    cause: "At each start the Repository Service deletes all of them and makes a new one, valid or not, and with them \
+            the site's secrets that one may carry. Usually a bundle was imported beside it.",
+    fix: "after a backup, delete all but the one of this machine that the site's root signed",
+    source: "Qlik help, certificate handling of the Repository Service",
+};
+static OTHER_ROOT: Rule = Rule {
+    id: "stores/leaf-of-another-root",
+    severity: Severity::Error,
+    title: "a certificate was not signed by the root in the store",
+    cause: "Every other service refuses it (`is invalid because it was not signed correctly by 'CN=…-CA'`). The root was \
+            made anew, as by a recreation, and this certificate is left from before, or it is another site's.",
+    fix: "on the central node delete it and start the Repository Service, which makes a new one; on another node \
+          redistribute the certificates from the console",
+    source: "Qlik knowledge base 1716657; Qlik help, certificate handling of the Repository Service",
+};
+static LEAF_MISSING: Rule = Rule {
+    id: "stores/leaf-missing",
+    severity: Severity::Warning,
+    title: "a Qlik machine lacks its server or client certificate",
+    cause: "Client certificates lie in the store of the account that runs the services: a snapshot that another account \
+            took does not show them. If it is not there either, the Repository Service makes a new one at its next \
+            start.",
+    fix: "take the snapshot as the account that runs Qlik's services",
+    source: "Qlik help, service certificates",
+};
+static SEVERAL_SITES: Rule = Rule {
+    id: "stores/several-sites",
+    severity: Severity::Warning,
+    title: "client certificates of several sites are in one store",
+    cause: "Qlik-Cli and other tools look for `CN=QlikClient` and take the first one: calls to one site work, calls to \
+            the others are refused.",
+    fix: "have the tool choose by issuer or thumbprint (Qlik-Cli: `Connect-Qlik -Certificate`), or keep one of them in \
+          the store",
+    source: "ahaydon/Qlik-Cli-Windows issue 154",
+};
+static EXPIRED_CLIENT: Rule = Rule {
+    id: "stores/expired-client",
+    severity: Severity::Warning,
+    title: "an expired client certificate was left beside a valid one",
+    cause: "Tools that take the first `CN=QlikClient` may take this one, and are refused.",
+    fix: "delete the expired one",
+    source: "code of Qlik-Cli and SenseApiLibrary",
+};
+
+pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (role, rule) in [(Role::Server, &SEVERAL_SERVERS), (Role::Client, &SEVERAL_CLIENTS)] {
+        let leaves = scene.leaves(role);
+        match &leaves[..] {
+            [] => findings.extend(missing(scene, role)),
+            [_, _, ..] if scene.is_node => findings.push(several(scene, rule, &leaves)),
+            some => {
+                findings.extend(some.iter().filter_map(|leaf| of_another_root(scene, leaf)));
+                findings.extend(several_sites(scene, some));
+                findings.extend(leftovers(scene, some));
+            }
+        }
+    }
+}
+
+fn missing(scene: &Scene<'_>, role: Role) -> Option<Finding> {
+    if !scene.is_node || !scene.is_home_read(role) || scene.items.iter().any(|item| item.role == Some(role)) {
+        return None;
+    }
+    let (location, name) = home_of(role);
+    let place = format!("`{}\\{}`", location.word(), name.word());
+    let account = match role {
+        Role::Client => format!(" of `{}`", scene.content.snapshot.account),
+        _ => String::new(),
+    };
+    let sentence = format!("there is no {} certificate in {place}{account}", role.word());
+    let finding = scene.finding(&LEAF_MISSING, sentence);
+    let fix = "restore it from a backup with its key, or leave it to the Repository Service to make a new one";
+    Some(if role == Role::Client { finding } else { finding.with_fix(fix) })
+}
+
+fn several(scene: &Scene<'_>, rule: &'static Rule, leaves: &[Item<'_>]) -> Finding {
+    let roots = scene.roots();
+    let told = |leaf: &Item<'_>| {
+        let mut facts: Vec<String> = scene.fault_of_dates(leaf).into_iter().collect();
+        if !roots.iter().any(|root| leaf.is_signed_by(root)) {
+            facts.push("was not signed by the root here".to_owned());
+        }
+        if leaf.entry.key.is_none() {
+            facts.push("has no private key".to_owned());
+        }
+        if facts.is_empty() {
+            format!("{}, valid", leaf.named())
+        } else {
+            format!("{}, which {}", leaf.named(), facts.join(" and "))
+        }
+    };
+    let role = if leaves.iter().any(|leaf| leaf.role == Some(Role::Client)) { "client" } else { "server" };
+    let place = leaves.first().map(|leaf| leaf.store.path()).unwrap_or_default();
+    let sentence = format!("{} {role} certificates are in `{place}`: {}", leaves.len(), listed(leaves, told));
+    let finding = scene.finding(rule, sentence);
+    let good = |leaf: &&Item<'_>| {
+        let signed = roots.iter().any(|root| leaf.is_signed_by(root));
+        signed && leaf.entry.key.is_some() && scene.fault_of_dates(leaf).is_none()
+    };
+    let (keep, others): (Vec<&Item<'_>>, Vec<&Item<'_>>) = leaves.iter().partition(good);
+    match &keep[..] {
+        [keep] => {
+            let removals = listed(&others, |leaf| leaf.removal());
+            finding.with_fix(format!("after a backup, keep {} and delete the rest: {removals}", keep.named()))
+        }
+        _ => finding,
+    }
+}
+
+fn of_another_root(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<Finding> {
+    let roots = scene.all_roots();
+    // Without any root that is the fault.
+    if roots.is_empty() || roots.iter().any(|root| leaf.is_signed_by(root)) {
+        return None;
+    }
+    let issuer = leaf.certificate.issuer_name();
+    let issuer = issuer.common_name().map_or_else(|| issuer.text(), str::to_owned);
+    let namesake = roots.iter().find(|root| root.certificate.subject() == leaf.certificate.issuer());
+    let how = match namesake {
+        Some(root) => {
+            let id = leaf.certificate.authority_key_id();
+            let altered = id.is_some() && id == root.certificate.subject_key_id();
+            let why =
+                if altered { "its key id fits, its signature does not: it is damaged" } else { "same name, other key" };
+            format!("the root {}: {why}", root.placed())
+        }
+        None => format!("any Qlik root here: `{issuer}` issued it"),
+    };
+    Some(scene.finding(&OTHER_ROOT, format!("{} was not signed by {how}", leaf.placed())))
+}
+
+/// By their issuers' names and keys: a root made anew under its old name is another site to a tool as well.
+fn several_sites(scene: &Scene<'_>, leaves: &[Item<'_>]) -> Option<Finding> {
+    let site =
+        |leaf: &Item<'_>| (leaf.certificate.issuer().to_vec(), leaf.certificate.authority_key_id().map(<[u8]>::to_vec));
+    let counts = |leaf: &&Item<'_>| {
+        // What has expired is said as such.
+        leaf.certificate.common_name() == Some(CLIENT_NAME) && scene.at <= leaf.certificate.not_after()
+    };
+    let clients: Vec<_> = leaves.iter().filter(counts).collect();
+    let first = site(clients.first()?);
+    if clients.iter().all(|client| site(client) == first) {
+        return None;
+    }
+    let told = |client: &&Item<'_>| {
+        let issuer = client.certificate.issuer_name();
+        let issuer = issuer.common_name().map_or_else(|| issuer.text(), str::to_owned);
+        format!("{} of `{issuer}`", client.named())
+    };
+    let place = clients.first().map(|client| client.store.path()).unwrap_or_default();
+    let sentence = format!("`{place}` holds client certificates of several sites: {}", listed(&clients, told));
+    Some(scene.finding(&SEVERAL_SITES, sentence))
+}
+
+fn leftovers(scene: &Scene<'_>, leaves: &[Item<'_>]) -> Option<Finding> {
+    let (valid, expired): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
+        leaves.iter().partition(|leaf| scene.at <= leaf.certificate.not_after());
+    if valid.is_empty() || expired.is_empty() {
+        return None;
+    }
+    let told = |leaf: &&Item<'_>| format!("{} expired on {}", leaf.placed(), leaf.certificate.not_after().date());
+    let finding = scene.finding(&EXPIRED_CLIENT, listed(&expired, told));
+    Some(finding.with_fix(format!("delete it: {}", listed(&expired, |leaf| leaf.removal()))))
+}

@@ -1,0 +1,56 @@
+//! Certificates of Qlik's in a store where Qlik does not look for them.
+
+use super::super::super::finding::{Finding, Rule, Severity};
+use super::super::super::profile::Role;
+use super::super::super::snapshot::{Location, StoreName};
+use super::home_of;
+use super::scene::{Item, Scene};
+
+pub(super) const RULES: &[&Rule] = &[&WRONG_STORE];
+
+static WRONG_STORE: Rule = Rule {
+    id: "stores/wrong-store",
+    severity: Severity::Error,
+    title: "a certificate lies in a store where Qlik does not look for it",
+    cause: "Qlik keeps the root in Trusted Root of the machine, the server in Personal of the machine and the client in \
+            Personal of the account that runs the services. Elsewhere it is not found, or somebody else uses it. It is a \
+            warning where the right store has one.",
+    fix: "import it into the store where it belongs, with its key, and delete it here",
+    source: "Qlik help, service certificates",
+};
+
+pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for item in &scene.items {
+        let Some(role) = item.role.filter(|role| is_misplaced(item, *role)) else { continue };
+        let (location, name) = home_of(role);
+        if !scene.is_read(location, name) {
+            // What lies there is not known, and that is said.
+            continue;
+        }
+        let at_home = scene.in_store(role, location, name);
+        let home = format!("{}\\{}", location.word(), name.word());
+        let copy = at_home.iter().any(|other| other.certificate.der() == item.certificate.der());
+        let where_else = match (copy, at_home.is_empty()) {
+            (true, _) => "where it lies as well",
+            (false, false) => "where there is another one",
+            (false, true) => "where there is none",
+        };
+        let sentence = format!("the {} {} belongs in `{home}`, {where_else}", role.word(), item.placed());
+        let finding = scene.finding(&WRONG_STORE, sentence);
+        findings.push(if at_home.is_empty() {
+            finding
+        } else {
+            finding.with_severity(Severity::Warning).with_fix(format!("delete it here: {}", item.removal()))
+        });
+    }
+}
+
+/// A leaf in Trusted Root is a fault of that store; a root of the account's is judged with the roots.
+fn is_misplaced(item: &Item<'_>, role: Role) -> bool {
+    match (role, item.store.location, item.store.name) {
+        (_, Location::Other, _) | (_, _, StoreName::Other) => false,
+        (Role::Root, _, StoreName::Root) => false,
+        (Role::Server | Role::Client, Location::LocalMachine, StoreName::Root) => false,
+        (role, location, name) => home_of(role) != (location, name),
+    }
+}

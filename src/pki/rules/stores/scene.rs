@@ -1,0 +1,165 @@
+//! `Scene`: a snapshot as the rules look at it: Qlik's certificates by role and store, each once. Nothing is judged here
+//! but what several rules ask.
+
+use super::super::super::certificate::Certificate;
+use super::super::super::finding::{Finding, Rule};
+use super::super::super::inventory::{FileContent, SnapshotContent};
+use super::super::super::profile::Role;
+use super::super::super::snapshot::{Entry, Location, Store, StoreName};
+use super::super::Given;
+use super::home_of;
+use std::collections::HashSet;
+use time::OffsetDateTime;
+
+#[derive(Debug)]
+pub(in super::super::super) struct Scene<'a> {
+    pub(super) path: &'a str,
+    pub(in super::super::super) content: &'a SnapshotContent,
+    pub(in super::super::super) at: OffsetDateTime,
+    /// Qlik's that are not archived, each once in a store.
+    pub(super) items: Vec<Item<'a>>,
+    /// It looks like a machine of a site, and not like one from which somebody calls it.
+    pub(in super::super::super) is_node: bool,
+}
+
+/// A certificate of Qlik's in a store.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super::super) struct Item<'a> {
+    pub(in super::super::super) certificate: &'a Certificate,
+    pub(in super::super::super) entry: &'a Entry,
+    pub(super) store: &'a Store,
+    pub(super) role: Option<Role>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(file: &'a FileContent, content: &'a SnapshotContent, given: &Given) -> Self {
+        let mut seen = HashSet::new();
+        let mut items = Vec::new();
+        for (held, certificate) in content.qliks() {
+            let (Some(store), Some(entry)) = (content.store(held), content.entry(held)) else { continue };
+            if !entry.archived && seen.insert((store.location, store.name, certificate.der())) {
+                items.push(Item { certificate, entry, store, role: held.role });
+            }
+        }
+        let mut scene = Self { path: &file.path, content, at: given.at, items, is_node: false };
+        scene.is_node = scene.looks_like_node();
+        scene
+    }
+
+    /// A server certificate, the root's key, or the machine that the root is named after.
+    fn looks_like_node(&self) -> bool {
+        let computer = self.content.snapshot.computer.to_ascii_lowercase();
+        let named_after = |root: &Item<'_>| {
+            let name = root.certificate.common_name().and_then(|name| name.strip_suffix("-CA"));
+            name.is_some_and(|host| {
+                let host = host.to_ascii_lowercase();
+                host == computer || host.split('.').next() == Some(&*computer)
+            })
+        };
+        self.items.iter().any(|item| match item.role {
+            Some(Role::Server) => item.store.name == StoreName::My,
+            Some(Role::Root) => item.entry.key.is_some() || named_after(item),
+            _ => false,
+        })
+    }
+
+    pub(super) fn in_store(&self, role: Role, location: Location, name: StoreName) -> Vec<Item<'a>> {
+        let there = |item: &&Item<'_>| item.is_in(location, name) && item.role == Some(role);
+        self.items.iter().filter(there).copied().collect()
+    }
+
+    /// Those that Qlik counts.
+    pub(in super::super::super) fn roots(&self) -> Vec<Item<'a>> {
+        self.in_store(Role::Root, Location::LocalMachine, StoreName::Root)
+    }
+
+    /// Windows shows the roots of the machine to each user too: here are those that are the user's alone.
+    pub(in super::super::super) fn roots_of_user(&self) -> Vec<Item<'a>> {
+        let of_machine = self.roots();
+        let own = |item: &Item<'_>| !of_machine.iter().any(|root| root.certificate.der() == item.certificate.der());
+        self.in_store(Role::Root, Location::CurrentUser, StoreName::Root).into_iter().filter(own).collect()
+    }
+
+    /// The servers or clients that Qlik counts.
+    pub(in super::super::super) fn leaves(&self, role: Role) -> Vec<Item<'a>> {
+        let (location, name) = home_of(role);
+        self.in_store(role, location, name)
+    }
+
+    /// Roots wherever they are, each once.
+    pub(super) fn all_roots(&self) -> Vec<Item<'a>> {
+        let mut seen = HashSet::new();
+        let roots = self.items.iter().filter(|item| item.role == Some(Role::Root));
+        roots.filter(|item| seen.insert(item.certificate.der())).copied().collect()
+    }
+
+    /// Whole, so that what is not in it is not there.
+    pub(in super::super::super) fn is_read(&self, location: Location, name: StoreName) -> bool {
+        self.content.snapshot.store(location, name).is_some_and(|store| store.problem.is_none())
+    }
+
+    pub(in super::super::super) fn is_home_read(&self, role: Role) -> bool {
+        let (location, name) = home_of(role);
+        self.is_read(location, name)
+    }
+
+    /// Why Qlik would call a root invalid, by itself.
+    pub(in super::super::super) fn fault_of_root(&self, root: &Item<'_>) -> Option<String> {
+        let unsigned = || root.certificate.verify_signed_by(root.certificate).is_err();
+        self.fault_of_dates(root).or_else(|| unsigned().then(|| "does not carry its own signature".to_owned()))
+    }
+
+    pub(in super::super::super) fn fault_of_dates(&self, item: &Item<'_>) -> Option<String> {
+        let one = item.certificate;
+        if self.at > one.not_after() {
+            Some(format!("expired on {}", one.not_after().date()))
+        } else if self.at < one.not_before() {
+            Some(format!("is not valid before {}", one.not_before().date()))
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn finding(&self, rule: &'static Rule, sentence: String) -> Finding {
+        Finding::new(rule, vec![self.path.to_owned()], sentence)
+    }
+}
+
+impl Item<'_> {
+    pub(super) fn is_in(&self, location: Location, name: StoreName) -> bool {
+        self.store.location == location && self.store.name == name
+    }
+
+    pub(in super::super::super) fn is_signed_by(&self, root: &Item<'_>) -> bool {
+        self.certificate.verify_signed_by(root.certificate).is_ok()
+    }
+
+    /// `` `QlikClient` (thumbprint `1a2b…`) ``: two of a name are told apart by it, and Windows finds it by it.
+    pub(in super::super::super) fn named(&self) -> String {
+        format!("`{}` (thumbprint `{}`)", self.certificate.title(), self.certificate.sha1())
+    }
+
+    /// With its store.
+    pub(super) fn placed(&self) -> String {
+        format!("{} in `{}`", self.named(), self.store.path())
+    }
+
+    /// As a PowerShell command that takes it out of its store.
+    pub(super) fn removal(&self) -> String {
+        format!("`Remove-Item 'Cert:\\{}\\{}'`", self.store.path(), self.certificate.sha1().to_ascii_uppercase())
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(in super::super::super) fn listed<T>(items: &[T], one: impl Fn(&T) -> String) -> String {
+    const MOST: usize = 8;
+    let mut words: Vec<String> = items.iter().take(MOST).map(one).collect();
+    if items.len() > MOST {
+        words.push(format!("{} others", items.len() - MOST));
+    }
+    match words.pop() {
+        None => String::new(),
+        Some(last) if words.is_empty() => last,
+        Some(last) => format!("{} and {last}", words.join(", ")),
+    }
+}

@@ -1,0 +1,95 @@
+//! The same of a machine's stores, as a snapshot shows them: a prediction by Qlik's table, counting as Qlik counts.
+//!
+//! The client is looked for in Personal of the account, the server in Personal of the machine, the root in Trusted Root
+//! of the machine. Where the help pages leave something open the sentence says that it is inferred. Nothing is predicted
+//! from a store that was not read.
+
+use super::super::profile::Role;
+use super::super::report::{StartUpAction, StartUpVerdict};
+use super::super::rules::stores::{Item, Scene};
+
+/// None of a machine that is not one of a site's.
+pub(in super::super) fn of_stores(scene: &Scene<'_>) -> Vec<StartUpVerdict> {
+    if !scene.is_node {
+        return Vec::new();
+    }
+    let known = |role: &Role| scene.is_home_read(*role);
+    [Role::Root, Role::Server, Role::Client].into_iter().filter(known).map(|role| of_role(scene, role)).collect()
+}
+
+fn of_role(scene: &Scene<'_>, role: Role) -> StartUpVerdict {
+    let (action, why) = if role == Role::Root { root(scene) } else { leaf(scene, role) };
+    StartUpVerdict { role: role.word(), action, why }
+}
+
+fn root(scene: &Scene<'_>) -> (StartUpAction, String) {
+    let elsewhere = !scene.roots_of_user().is_empty();
+    match &scene.roots()[..] {
+        [] if elsewhere => {
+            let why = "there is none with the machine; inferred: the one in `CurrentUser\\Root` does not count";
+            (StartUpAction::Create, why.to_owned())
+        }
+        [] => (StartUpAction::Create, "there is none in `LocalMachine\\Root`".to_owned()),
+        [one] => match scene.fault_of_root(one) {
+            Some(why) => {
+                let fatal = "a fatal error, and an administrator must delete it by hand";
+                (StartUpAction::Stop, format!("{} {why}: {fatal}", one.named()))
+            }
+            None => {
+                let other =
+                    if elsewhere { "; inferred: another one in `CurrentUser\\Root` does not count" } else { "" };
+                (StartUpAction::Keep, format!("{} is the only one, and valid{other}", one.named()))
+            }
+        },
+        several => {
+            let why = "a fatal error, and an administrator must delete all but one by hand";
+            (StartUpAction::Stop, format!("there are {} in `LocalMachine\\Root`: {why}", several.len()))
+        }
+    }
+}
+
+fn leaf(scene: &Scene<'_>, role: Role) -> (StartUpAction, String) {
+    const ON_RIM: &str = "on a node that is not the central one, the central node has to send one";
+    let leaves = scene.leaves(role);
+    match &leaves[..] {
+        [] => (StartUpAction::Create, format!("there is none; {ON_RIM}")),
+        [one] => match fault(scene, one) {
+            Some((why, inferred)) => {
+                let inferred = if inferred { " (inferred: Qlik does not say what it calls valid)" } else { "" };
+                (StartUpAction::DeleteAndCreate, format!("{} {why}{inferred}; {ON_RIM}", one.named()))
+            }
+            None => (StartUpAction::Keep, format!("{} is the only one, and valid{}", one.named(), doubt(one))),
+        },
+        several => {
+            let valid = several.iter().filter(|one| fault(scene, one).is_none()).count();
+            let (count, invalid) = (several.len(), several.len() - valid);
+            let why = format!("there are {count}, {valid} valid and {invalid} invalid, and all of them are deleted");
+            (StartUpAction::DeleteAndCreate, why)
+        }
+    }
+}
+
+/// Why Qlik would call a leaf invalid, and whether that is our inference.
+fn fault(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<(String, bool)> {
+    if let Some(why) = scene.fault_of_dates(leaf) {
+        return Some((why, true));
+    }
+    let roots = scene.roots();
+    if !roots.iter().any(|root| leaf.is_signed_by(root)) {
+        let by = roots.first().map(|root| format!("by `{}`", root.certificate.title()));
+        // One of the proxy's own messages (Qlik knowledge base 1716657).
+        return Some((format!("was not signed {}", by.unwrap_or_else(|| "by a root here".to_owned())), false));
+    }
+    match &leaf.entry.key {
+        None => Some(("has no private key".to_owned(), true)),
+        Some(key) if key.usable == Some(false) => {
+            Some(("has a private key that the account cannot use".to_owned(), true))
+        }
+        Some(_) => None,
+    }
+}
+
+fn doubt(leaf: &Item<'_>) -> &'static str {
+    let told = leaf.entry.key.as_ref().is_some_and(|key| key.usable == Some(true));
+    if told { "" } else { "; whether the services' account can use its key is not known" }
+}
