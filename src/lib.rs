@@ -9,12 +9,12 @@
 //! ```text
 //! main.rs     the door: arguments, the clock, the exit code
 //! cli/        front room: what a person types and sees; one file per command (init, sign, export, assemble, convert,
-//!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, probe, explain)
+//!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, probe, rehearse, explain)
 //! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, requests, revocation lists, as values;
 //!             `inventory` reads whatever files hold, `path` validates chains, `rules` has one file per family, `examine`
 //!             makes the report of them, `consumers` has one row per program, `knowledge` what `explain` tells, `plan`
 //!             how a Qlik site's certificates are recreated
-//! host/       basement: files, the home, the ledger, backups, passwords, threads, signals
+//! host/       basement: files, the home, the ledger, backups, TLS over sockets, passwords, threads, signals
 //! ```
 //!
 //! | Room   | May use                                              | Never                                        |
@@ -46,6 +46,13 @@
 //! one defect gives one error. Then every chain is judged (`path`), and rustls-webpki is asked as well; faults of many
 //! leaves with one cause are put together. From facts and findings follow the rows of the programs and what the
 //! Repository Service would do at its next start.
+//!
+//! # The flow of `probe`
+//!
+//! The bundle is read and judged. One handshake decides whether there is anything to talk to, further ones try each
+//! version with and without the client certificate. A handshake goes on whatever is shown; the chain then becomes a file
+//! among files (`inventory::shown`), and the rules, the programs' rows and the comparison are those of `validate`.
+//! `rehearse` has both ends, and each judges the other by `path` while the handshake waits.
 
 pub mod cli;
 pub mod host;

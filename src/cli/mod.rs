@@ -112,6 +112,7 @@ EXAMPLES
   qcert init --from root.pfx           take over an existing root with its key
   qcert sign client --out ./my-tool    one client certificate with a new key
   qcert validate ./host.domain         what is wrong with a bundle, and how to mend it
+  qcert rehearse ./host.domain         do these files work, in real handshakes on this machine
   qcert inspect client.pfx             what a file holds
   qcert explain --text 'ERROR TEXT'    what an error text means
 
@@ -174,10 +175,10 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Judge bundles and chains: every fault once, with its cause and its fix
     Validate(validate::Arguments),
-    /// Play a scheduled reload between a site's services, in real handshakes on this machine
-    Rehearse(rehearse::Arguments),
     /// Try a bundle with a running service: real handshakes, and what becomes of them
     Probe(probe::Arguments),
+    /// Play a scheduled reload between a site's services, in real handshakes on this machine
+    Rehearse(rehearse::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -207,8 +208,8 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Restore(arguments)) => restore::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, &output, clock),
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
-        Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &output, clock),
         Some(Command::Probe(arguments)) => probe::run(&arguments, &output, clock),
+        Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {
