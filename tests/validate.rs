@@ -45,6 +45,7 @@ mod validate {
     pub(crate) mod passwords;
     pub(crate) mod slots;
     pub(crate) mod sound;
+    pub(crate) mod stores;
     pub(crate) mod surroundings;
 }
 
@@ -66,7 +67,7 @@ fn tree() -> &'static Tree {
 }
 
 fn make() -> Tree {
-    let families: [fn() -> Vec<Folder>; 9] = [
+    let families: [fn() -> Vec<Folder>; 10] = [
         validate::sound::folders,
         validate::slots::folders,
         validate::contents::folders,
@@ -76,6 +77,7 @@ fn make() -> Tree {
         validate::extensions::folders,
         validate::names_and_dates::folders,
         validate::surroundings::folders,
+        validate::stores::folders,
     ];
     let mut tree = BTreeMap::new();
     for folder in families.into_iter().flat_map(|folders| folders()) {
