@@ -79,7 +79,7 @@ pub fn report(subject: Subject, beside: &Beside, given: &Given, spread: Spread<'
     let machine = machine(&overview, given);
     let consumers = if whole { consumers::judge(files, &findings, given) } else { Vec::new() };
     drop(overview);
-    stores::put_back(&mut subject.files, stored.snapshots);
+    stores::put_back(&mut subject.files, &mut findings, stored.snapshots);
     Report {
         subject: subject.name,
         at: given.at,

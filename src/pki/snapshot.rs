@@ -3,7 +3,7 @@
 
 use super::pem;
 use super::text;
-use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
@@ -292,6 +292,19 @@ fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MOST: usize>(
             Ok(Vec::new())
         }
 
+        /// Windows PowerShell may write a list as `{"value": […], "Count": 1}`.
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Vec<T>, A::Error> {
+            let mut list = None;
+            while let Some(field) = fields.next_key::<String>()? {
+                if field == "value" && list.is_none() {
+                    list = Some(fields.next_value_seed(Self(PhantomData))?);
+                } else {
+                    fields.next_value::<IgnoredAny>()?;
+                }
+            }
+            list.ok_or_else(|| A::Error::missing_field("value"))
+        }
+
         fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
             let mut list = Vec::new();
             while let Some(element) = elements.next_element()? {
@@ -304,7 +317,15 @@ fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MOST: usize>(
         }
     }
 
-    deserializer.deserialize_any(Bounded::<T, MOST>(PhantomData))
+    impl<'de, T: Deserialize<'de>, const MOST: usize> DeserializeSeed<'de> for Bounded<T, MOST> {
+        type Value = Vec<T>;
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+    }
+
+    Bounded::<T, MOST>(PhantomData).deserialize(deserializer)
 }
 
 mod base64 {

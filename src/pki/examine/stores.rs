@@ -2,7 +2,7 @@
 //! it were one, so that the rules of files and chains look at it too.
 
 use super::super::finding::Finding;
-use super::super::inventory::FileContent;
+use super::super::inventory::{FileContent, Form};
 use super::super::report::StartUpVerdict;
 use super::super::rules::{Given, stores};
 
@@ -13,22 +13,33 @@ pub(super) struct Stored {
     pub(super) snapshots: Vec<FileContent>,
 }
 
-pub(super) fn set_apart(files: &mut [FileContent], given: &Given) -> Stored {
+pub(super) fn set_apart(files: &mut Vec<FileContent>, given: &Given) -> Stored {
     let mut stored = Stored::default();
-    for file in files {
-        let Some(judged) = stores::judge(file, given) else { continue };
+    for file in std::mem::take(files) {
+        let Some(judged) = stores::judge(&file, given) else {
+            files.push(file);
+            continue;
+        };
         stored.findings.extend(judged.findings);
         stored.start_up.extend(judged.start_up);
-        stored.snapshots.push(std::mem::replace(file, judged.whole));
+        files.extend(judged.whole);
+        stored.snapshots.push(file);
     }
     stored
 }
 
-/// The rules may have changed the order of the files.
-pub(super) fn put_back(files: &mut [FileContent], snapshots: Vec<FileContent>) {
-    for snapshot in snapshots {
-        if let Some(place) = files.iter_mut().find(|file| file.path == snapshot.path && file.form == snapshot.form) {
-            *place = snapshot;
-        }
+/// Findings about several certificates of a snapshot name it once.
+pub(super) fn put_back(files: &mut Vec<FileContent>, findings: &mut [Finding], snapshots: Vec<FileContent>) {
+    if snapshots.is_empty() {
+        return;
+    }
+    let is_part = |file: &FileContent| {
+        let same = |snapshot: &FileContent| snapshot.path == file.path;
+        matches!(file.form, Form::Snapshot(_)) && snapshots.iter().any(same)
+    };
+    files.retain(|file| !is_part(file));
+    files.extend(snapshots);
+    for finding in findings {
+        finding.files.dedup();
     }
 }

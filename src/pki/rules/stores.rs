@@ -29,8 +29,8 @@ pub const RULES: &[&[&Rule]] =
 pub(in super::super) struct Judged {
     pub(in super::super) findings: Vec<Finding>,
     pub(in super::super) start_up: Vec<StartUpVerdict>,
-    /// As a file by itself: the certificates in which nothing was found, for the rules of files and chains.
-    pub(in super::super) whole: FileContent,
+    /// Each as a file by itself: the certificates in which nothing was found, for the rules of files and chains.
+    pub(in super::super) whole: Vec<FileContent>,
 }
 
 /// `None` for a file that is no snapshot.
@@ -42,17 +42,19 @@ pub(in super::super) fn judge(file: &FileContent, given: &Given) -> Option<Judge
         rule(&scene, &mut findings);
     }
     let start_up = start_up::of_stores(&scene);
-    let objects = whole(&scene, given).iter().map(Item::object).collect();
-    let FileContent { path, name, size, others_may_read, tracked_by_git, form, .. } = file;
-    let whole = FileContent {
-        path: path.clone(),
-        name: name.clone(),
-        size: *size,
-        others_may_read: *others_may_read,
-        tracked_by_git: *tracked_by_git,
-        form: form.clone(),
+    let alone = |name: String, objects| FileContent {
+        path: file.path.clone(),
+        name,
+        size: file.size,
+        others_may_read: false,
+        tracked_by_git: false,
+        form: file.form.clone(),
         objects,
     };
+    let mut whole: Vec<_> = whole(&scene, given).iter().map(|item| alone(item.called(), vec![item.object()])).collect();
+    if whole.is_empty() {
+        whole.push(alone(file.name.clone(), Vec::new()));
+    }
     Some(Judged { findings, start_up, whole })
 }
 
@@ -84,6 +86,11 @@ fn whole<'a>(scene: &Scene<'a>, given: &Given) -> Vec<Item<'a>> {
 }
 
 impl Item<'_> {
+    /// As sentences about files name it.
+    fn called(&self) -> String {
+        format!("{} in {}", self.certificate.title(), self.store.path())
+    }
+
     fn object(&self) -> Object {
         Object { label: None, line: None, what: What::Certificate(Box::new(self.certificate.clone())) }
     }

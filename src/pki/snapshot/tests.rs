@@ -53,14 +53,16 @@ fn a_snapshot_comes_back_as_it_went() {
 fn what_is_optional_may_be_missing_and_what_is_unknown_is_passed_over() {
     let least = r#"{"computer":"H","account":"a","later":[{}],"made_by":"script","taken_at":"2026-11-22T07:00:00+01:00",
         "stores":[{"location":"LocalMachine","name":"Root","certificates":null},
+                  {"location":"CurrentUser","name":"My","certificates":{"value":[{"der":"MAMCAQU="}],"Count":1}},
                   {"location":"Services","name":"Disallowed","certificates":[{"der":"MAMCAQU=","key":{"kind":"tpm"}}]}],
         "qcert_snapshot":1}"#;
     let snapshot = parse(least).unwrap();
     assert_eq!(snapshot.taken_at, datetime!(2026-11-22 06:00 UTC));
     assert_eq!((&snapshot.domain, snapshot.elevated, snapshot.schannel), (&None, None, Schannel::default()));
     assert_eq!(snapshot.stores[0].certificates, Vec::new());
-    assert_eq!(snapshot.stores[1].location, Location::Other);
-    assert_eq!(snapshot.stores[1].certificates[0].key.as_ref().unwrap().kind, Some(KeyKind::Other));
+    assert_eq!(snapshot.stores[1].certificates[0].der, [0x30, 3, 2, 1, 5]);
+    assert_eq!(snapshot.stores[2].location, Location::Other);
+    assert_eq!(snapshot.stores[2].certificates[0].key.as_ref().unwrap().kind, Some(KeyKind::Other));
 }
 
 #[test]
