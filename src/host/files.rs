@@ -154,7 +154,7 @@ pub fn has_folders(path: &Path) -> bool {
 
 /// The path from the root of the disk; as it is where that cannot be told.
 pub fn full_path(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    path.canonicalize().map_or_else(|_| path.to_owned(), platform::plain_path)
 }
 
 /// The one name of what lies or is to lie at `path`, by whatever links and `..` its folder was reached: by its name it is

@@ -24,9 +24,12 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
-// What Windows' access lists say is text, and judged alike everywhere.
+// What Windows' access lists and paths say is text, and judged alike everywhere.
 #[cfg(all(test, unix))]
 #[path = "windows/descriptor.rs"]
 mod descriptor;
+#[cfg(all(test, unix))]
+#[path = "windows/plain.rs"]
+mod plain;
 
 pub use platform::{data_folder, full_host_name};

@@ -92,6 +92,11 @@ pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
     }
 }
 
+/// As people write it.
+pub(super) fn plain_path(path: PathBuf) -> PathBuf {
+    path
+}
+
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_bytes().to_vec()
 }

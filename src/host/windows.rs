@@ -14,6 +14,8 @@ mod access;
 mod descriptor;
 #[path = "windows/moving.rs"]
 mod moving;
+#[path = "windows/plain.rs"]
+mod plain;
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -83,6 +85,11 @@ pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
 pub(super) fn remember_terminal() {}
 
 pub(super) fn restore_terminal() {}
+
+/// As people write it.
+pub(super) fn plain_path(path: PathBuf) -> PathBuf {
+    path.to_str().and_then(plain::plain).map_or(path, PathBuf::from)
+}
 
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
     path.to_string_lossy().into_owned().into_bytes()
