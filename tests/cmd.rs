@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! # a comment
+//! @ unix REASON         not played on Windows; @ windows REASON: only there
 //! @ write FILE          the lines up to a line `@` become the file; `\r`, `\0` and `\u{…}` are understood
 //! @ mkdir FOLDER        @ link FROM TO        @ remove FILE
 //! @ fixture FROM TO     a copy of a file or folder of fixtures/, for its owner alone
@@ -16,6 +17,7 @@
 //!
 //! What differs from run to run is replaced: [SHA-256], [SHA-1], [SERIAL], [ROOT] (the folder of a replaced root), [TIME],
 //! [DAY], [DIR]. After a change that is meant, `QCERT_UPDATE_CASES=1 cargo test --test cmd` writes the transcripts anew, to be read in the diff.
+//! On Windows a case that is played everywhere may have `\` for `/`, and the system's own error texts.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -23,6 +25,8 @@
     reason = "a test reads cases, starts qcert, and fails loudly"
 )]
 
+use qcert::host::files;
+use qcert::pki::bundle::Privacy;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -46,11 +50,22 @@ fn every_case_holds() {
 /// The difference, if there is one.
 fn check(path: &Path, update: bool) -> Option<String> {
     let expected = fs::read_to_string(path).unwrap().replace("\r\n", "\n");
+    if let Some(only) = only(&expected)
+        && only != std::env::consts::FAMILY
+    {
+        return None;
+    }
     let actual = play(&expected);
     if actual == expected {
         return None;
     }
+    let here = if cfg!(windows) && only(&expected).is_none() { as_on_unix } else { str::to_owned };
+    let (expected, actual) = (here(&expected), here(&actual));
+    if actual == expected {
+        return None;
+    }
     if update {
+        assert!(cfg!(unix) || only(&expected).is_some(), "what is played everywhere is written on Unix");
         fs::write(path, actual).unwrap();
         return None;
     }
@@ -63,6 +78,31 @@ fn check(path: &Path, update: bool) -> Option<String> {
     }
     _ = writeln!(report, "whole transcript:\n{actual}");
     Some(report)
+}
+
+/// The one family of systems that a case is for.
+fn only(case: &str) -> Option<&str> {
+    let family = case.lines().find_map(|line| {
+        line.strip_prefix("@ unix")
+            .map(|reason| ("unix", reason))
+            .or_else(|| line.strip_prefix("@ windows").map(|reason| ("windows", reason)))
+    });
+    family.map(|(family, reason)| {
+        assert!(!reason.trim().is_empty(), "a reason is missing: @ {family}");
+        family
+    })
+}
+
+/// What differs on Windows of a case that is played everywhere: separators, and what the system says of an error.
+fn as_on_unix(transcript: &str) -> String {
+    let mut out = String::new();
+    for line in transcript.replace("\\\\", "/").replace('\\', "/").lines() {
+        match line.find(" (os error ").and_then(|end| line.get(..end)?.rfind(": ")) {
+            Some(start) => _ = writeln!(out, "{}: [WHAT THE SYSTEM SAYS]", &line[..start]),
+            None => _ = writeln!(out, "{line}"),
+        }
+    }
+    out
 }
 
 /// The case's commands with what they really say.
@@ -89,6 +129,7 @@ fn play(case: &str) -> String {
                 ["fixture", from, to] => {
                     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(from), &folder.join(to));
                 }
+                ["unix" | "windows", ..] => {}
                 ["link", from, to] => fs::copy(folder.join(from), folder.join(to)).map(drop).unwrap(),
                 _ => panic!("unknown directive: {line}"),
             }
@@ -101,10 +142,8 @@ fn play(case: &str) -> String {
 
 fn copy(from: &Path, to: &Path) {
     if !from.is_dir() {
-        fs::copy(from, to).unwrap();
-        #[cfg(unix)]
-        fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-        return;
+        files::remove_if_there(to).unwrap();
+        return files::create(to, &fs::read(from).unwrap(), Privacy::Private).unwrap();
     }
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -184,7 +223,9 @@ fn unescape(text: &str) -> String {
 }
 
 fn normalise(said: &str, folder: &Path) -> String {
-    let said = said.replace(folder.to_str().unwrap(), "[DIR]");
+    let folder = folder.to_str().unwrap();
+    // In JSON a `\\` is two.
+    let said = said.replace(&folder.replace('\\', r"\\"), "[DIR]").replace(folder, "[DIR]");
     let mut out = String::new();
     let mut word = String::new();
     // A word is what a thumbprint, a serial or a date is made of.

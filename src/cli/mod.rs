@@ -94,6 +94,7 @@ pub struct Clock {
 #[derive(Debug, Parser)]
 #[command(
     name = "qcert",
+    bin_name = "qcert",
     version,
     about = "Qlik Sense certificates: made, exported, shown and judged",
     after_help = AFTER_HELP,
