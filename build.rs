@@ -2,6 +2,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::panic,
     reason = "a build script reads cargo's variables, starts a compiler, and fails loudly"
 )]
 
