@@ -165,7 +165,7 @@ fn probe(
     asking: Option<&(User, Key)>,
 ) -> Answer {
     let calls = calls::make(&target, bundle.identity(), patience);
-    let served = (!calls.chain.is_empty()).then(|| served::judge(&target, &calls, &mut bundle, at));
+    let served = (!calls.chains.is_empty()).then(|| served::judge(&target, &calls, &mut bundle, at));
     let port = reach::port(target.port);
     let identity = bundle.identity().filter(|_| calls.trouble.is_none()).cloned();
     let qrs =

@@ -106,7 +106,9 @@ pub enum Proof {
     /// It did not come to that.
     None,
     Given,
-    /// Its signature is not that key's, or cannot be checked; says which.
+    /// The certificate or its key is of a kind that rustls does not check: nothing is known, and nothing claimed.
+    Unchecked,
+    /// What it signed is not signed by that key, or not as TLS wants it; says which.
     Doubtful(String),
 }
 

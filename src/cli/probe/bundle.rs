@@ -216,8 +216,9 @@ fn make(chain: Vec<Certificate>, key: &Secret, file: &'static str, key_file: &'s
             format!("`{key_file}` is not the key of `{file}`"),
             "take certificate and key from the same export",
         ),
-        Err(IdentityError::Unusable(why)) => {
-            unusable(format!("the key in `{key_file}` cannot be used in TLS: {why}"), "export the bundle again")
-        }
+        Err(IdentityError::Unusable) => unusable(
+            format!("the key in `{key_file}` is of a kind that qcert's TLS does not take"),
+            "other programs may take it; Qlik's own are RSA of 2048 bits: export the bundle again",
+        ),
     }
 }

@@ -10,11 +10,9 @@ pub(super) struct Calls {
     /// The address that answered.
     pub(super) peer: Option<String>,
     pub(super) rows: Vec<Called>,
-    /// What was shown, and whether its key was proved: of the first call that came so far.
-    pub(super) chain: Vec<Vec<u8>>,
+    /// What was shown, and whether its key was proved. Several where not every call was shown the same certificate.
+    pub(super) chains: Vec<Vec<Vec<u8>>>,
     pub(super) proof: Proof,
-    /// Not every call was shown the same certificate.
-    pub(super) varies: bool,
     /// Why there is nothing to judge.
     pub(super) trouble: Option<Trouble>,
 }
@@ -61,8 +59,7 @@ impl Calls {
 
 /// One call is to decide whether there is anything to talk to; the others are made at the same time.
 pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patience) -> Calls {
-    let mut calls =
-        Calls { peer: None, rows: Vec::new(), chain: Vec::new(), proof: Proof::None, varies: false, trouble: None };
+    let mut calls = Calls { peer: None, rows: Vec::new(), chains: Vec::new(), proof: Proof::None, trouble: None };
     let first = match one(target, &Version::ALL, identity, patience) {
         Ok(first) => first,
         Err(trouble) => {
@@ -97,7 +94,7 @@ pub(super) fn make(target: &Target, identity: Option<&Identity>, patience: Patie
     }
     calls.rows.sort_by_key(|row| (std::cmp::Reverse(row.version), !row.with));
     doubt(&mut calls.rows);
-    if calls.chain.is_empty() {
+    if calls.chains.is_empty() {
         calls.trouble = trouble;
         calls.look_for_old(target, patience, asked.as_ref());
     }
@@ -131,7 +128,18 @@ impl Calls {
     fn look_for_old(&mut self, target: &Target, patience: Patience, first: Option<&Met>) {
         let Some(old) = first.and_then(|first| reach::reach_old(target, patience, first)) else { return };
         self.trouble = Some(reach::old_trouble(&old, target));
-        self.chain = old.chain;
+        self.keep(old.chain);
+    }
+
+    /// One for each certificate.
+    fn keep(&mut self, chain: Vec<Vec<u8>>) {
+        if self.chains.iter().all(|known| known.first() != chain.first()) {
+            self.chains.push(chain);
+        }
+    }
+
+    pub(super) fn varies(&self) -> bool {
+        self.chains.len() > 1
     }
 
     fn add(
@@ -158,13 +166,9 @@ impl Calls {
                 let trouble = trouble_of(&met, target, patience);
                 row.judge(&met, trouble);
                 let Met { chain, proof, suite, asked, shown, .. } = met;
-                self.varies |= !chain.is_empty() && !self.chain.is_empty() && chain.first() != self.chain.first();
-                // A proof that fails once is not mended by one that holds.
-                if !chain.is_empty() && !matches!(self.proof, Proof::Doubtful(_)) {
-                    self.proof = if self.proof == Proof::Given && proof == Proof::None { Proof::Given } else { proof };
-                }
-                if self.chain.is_empty() {
-                    self.chain = chain;
+                if !chain.is_empty() {
+                    self.proof = heavier(std::mem::replace(&mut self.proof, Proof::None), proof);
+                    self.keep(chain);
                 }
                 (row.suite, row.asked, row.shown) = (suite, asked, shown);
             }
@@ -213,6 +217,17 @@ impl Called {
         };
         (self.outcome, self.why) = (outcome, why);
     }
+}
+
+/// A proof that fails once, or cannot be checked, is not mended by one that holds.
+fn heavier(one: Proof, other: Proof) -> Proof {
+    let weight = |proof: &Proof| match proof {
+        Proof::None => 0,
+        Proof::Given => 1,
+        Proof::Unchecked => 2,
+        Proof::Doubtful(_) => 3,
+    };
+    if weight(&other) > weight(&one) { other } else { one }
 }
 
 /// What a call with one version alone failed of.
@@ -331,5 +346,25 @@ mod tests {
         // A server that minds only one version may do either.
         assert!(!ends(Failure::Reset(Stage::Greeting)) && !ends(Failure::Alert(70, Stage::Handshake)));
         assert!(!ends_all(&met(End::Failed(silent()), false, false)));
+    }
+
+    #[test]
+    fn each_certificate_that_is_shown_is_kept_once() {
+        let mut calls = Calls { peer: None, rows: Vec::new(), chains: Vec::new(), proof: Proof::None, trouble: None };
+        for leaf in [1, 2, 1, 2] {
+            calls.keep(vec![vec![leaf], vec![9]]);
+        }
+        assert_eq!(calls.chains, [[[1], [9]], [[2], [9]]]);
+        assert!(calls.varies());
+    }
+
+    #[test]
+    fn a_proof_that_fails_once_stays_failed() {
+        let doubtful = || Proof::Doubtful("why".to_owned());
+        assert_eq!(heavier(Proof::None, Proof::Given), Proof::Given);
+        for (one, other) in [(doubtful(), Proof::Given), (Proof::Given, doubtful()), (Proof::Unchecked, doubtful())] {
+            assert_eq!(heavier(one, other), doubtful());
+        }
+        assert_eq!(heavier(Proof::Unchecked, Proof::Given), Proof::Unchecked);
     }
 }

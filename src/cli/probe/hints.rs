@@ -31,7 +31,7 @@ pub(super) fn all(
         hints.extend(let_in(calls));
     }
     hints.extend(not_named(bundle, calls));
-    if calls.varies {
+    if calls.varies() {
         hints
             .push("not every call was shown the same certificate: more than one machine or service answers".to_owned());
     }

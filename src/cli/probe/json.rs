@@ -130,7 +130,7 @@ pub(super) fn answer(answer: &Answer) -> JsonAnswer<'_> {
             proved: calls.proof == Proof::Given,
             verdict: verdict_word(served.verdict),
             findings: served.findings.iter().map(finding).collect(),
-            varies: calls.varies,
+            varies: calls.varies(),
         }),
         compared: served.as_ref().map(|served| &served.compared),
         consumers: served

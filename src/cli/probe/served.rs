@@ -48,13 +48,15 @@ impl Served {
 /// The bundle's files are used up.
 pub(super) fn judge(target: &Target, calls: &Calls, bundle: &mut Bundle, at: OffsetDateTime) -> Served {
     let files = std::mem::take(&mut bundle.report.files);
-    let shown = inventory::shown(&target.place(), &calls.chain);
-    let compared = compare(&shown, &bundle.report.subject, &files, at);
+    // Behind one port may be several machines: each certificate is judged.
+    let shown: Vec<FileContent> = calls.chains.iter().map(|chain| inventory::shown(&target.place(), chain)).collect();
+    let nothing = inventory::shown(&target.place(), &[]);
+    let compared = compare(shown.first().unwrap_or(&nothing), &bundle.report.subject, &files, at);
     let (roots, others): (Vec<_>, Vec<_>) = split(files);
     let rootless = roots.is_empty();
     let given =
         Given { name: Some(target.address.name()), purpose: Some(Purpose::Server), with_root: !rootless, ..given(at) };
-    let subject = Subject { name: target.place(), files: vec![shown] };
+    let subject = Subject { name: target.place(), files: shown };
     let beside = Beside { roots, ..Beside::default() };
     let mut report = examine::report(subject, &beside, &given, &parallel::one_by_one);
     for finding in report.findings.iter_mut().filter(|finding| finding.files.first() == Some(&target.place())) {

@@ -114,6 +114,7 @@ fn shown(text: &mut String, served: &Served, calls: &Calls, offset: UtcOffset) {
     };
     let proved = match &calls.proof {
         Proof::Given => "it has the key",
+        Proof::Unchecked => "whether it has the key is not known",
         Proof::None => "whether it has the key was not tried",
         Proof::Doubtful(_) => "it does not prove that it has the key",
     };

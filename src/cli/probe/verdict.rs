@@ -4,7 +4,7 @@ use super::super::qrs::Qrs;
 use super::super::reach::{self, Target};
 use super::super::words::count;
 use super::bundle::Bundle;
-use super::calls::{Calls, Outcome};
+use super::calls::{Called, Calls, Outcome};
 use super::served::Served;
 use crate::host::tls::Proof;
 use crate::pki::finding::{Finding, Severity};
@@ -66,10 +66,11 @@ pub(super) fn judge(
         let verdict = if nobody { Verdict::Unknown } else { Verdict::Fails };
         return Judged::new(verdict, &trouble.what).with_hint(&trouble.hint);
     };
+    let taken = qrs.is_some_and(|qrs| qrs.works() == Some(true));
     of_server(served, calls)
-        .or_else(|| of_caller(bundle, calls))
+        .or_else(|| of_caller(bundle, calls, taken))
         .or_else(|| of_qrs(served, qrs?))
-        .unwrap_or_else(|| of_calls(served, calls))
+        .unwrap_or_else(|| of_calls(served, calls, qrs.is_some()))
 }
 
 fn of_server(served: &Served, calls: &Calls) -> Option<Judged> {
@@ -83,28 +84,46 @@ fn of_server(served: &Served, calls: &Calls) -> Option<Judged> {
             let hint = "something in between may show a certificate that is not its own; see the log of the service";
             Some(Judged::new(Verdict::Fails, because).with_hint(hint))
         }
+        Proof::Unchecked => {
+            let because = "whether it has the key of the certificate that it shows is not known: qcert's TLS does not \
+                           check certificates and keys of this kind";
+            let hint = "have the service show an RSA certificate of 2048 bits or more, as Qlik's are";
+            Some(Judged::new(Verdict::Unknown, because).with_hint(hint))
+        }
         Proof::None | Proof::Given => None,
     }
 }
 
-fn of_caller(bundle: &Bundle, calls: &Calls) -> Option<Judged> {
-    if let Err(unusable) = &bundle.own {
-        let because = format!("the service answers, but the bundle cannot be used: {}", unusable.what);
-        return Some(Judged::new(Verdict::Unknown, because).with_hint(&unusable.hint));
+/// `taken`: the service itself has answered to the certificate, which outweighs how other calls ended.
+fn of_caller(bundle: &Bundle, calls: &Calls, taken: bool) -> Option<Judged> {
+    let own = match &bundle.own {
+        Ok(own) => own,
+        Err(unusable) => {
+            let because = format!("the service answers, but nothing can be shown to it: {}", unusable.what);
+            return Some(Judged::new(Verdict::Unknown, because).with_hint(&unusable.hint));
+        }
+    };
+    let titles: Vec<_> = errors(bundle.findings()).map(|finding| finding.rule.title).collect();
+    let faults = titles.join("; ");
+    let refused = calls.with().find(|row| row.outcome == Outcome::Refused).filter(|_| !taken);
+    let Some(row) = refused else {
+        return bundle.is_faulty().then(|| Judged::new(Verdict::Fails, format!("the bundle is faulty: {faults}")));
+    };
+    let why = row.why.clone().unwrap_or_default();
+    if bundle.is_faulty() {
+        let because = format!("it refuses `{}` ({why}), and the bundle is faulty: {faults}", own.file);
+        return Some(Judged::new(Verdict::Fails, because));
     }
-    if let Some(row) = calls.with().find(|row| row.outcome == Outcome::Refused) {
-        let file = bundle.own.as_ref().map_or("the client certificate", |own| own.file);
-        let because = format!("it refuses `{file}`: {}", row.why.clone().unwrap_or_default());
-        let hint = row.alert.map_or(
-            "mostly the authority that issued it is another than the server trusts: compare the roots",
-            |alert| reach::of_refusal(alert, true).hint,
-        );
-        return Some(Judged::new(Verdict::Fails, because).with_hint(hint));
-    }
-    bundle.is_faulty().then(|| {
-        let titles: Vec<_> = errors(bundle.findings()).map(|finding| finding.rule.title).collect();
-        Judged::new(Verdict::Fails, format!("the bundle is faulty: {}", titles.join("; ")))
-    })
+    let alike = |other: &Called| other.version == row.version && other.outcome == row.outcome && other.alert.is_none();
+    let all = row.alert.is_none() && calls.without().any(alike);
+    let hint = match row.alert {
+        Some(alert) => reach::of_refusal(alert, true).hint,
+        None if all => {
+            "a call without a certificate ends alike: either the service refuses both, or it ends every call; see its log"
+        }
+        None => "mostly the authority that issued it is another than the server trusts: compare the roots",
+    };
+    Some(Judged::new(Verdict::Fails, format!("it refuses `{}`: {why}", own.file)).with_hint(hint))
 }
 
 fn errors<'f>(findings: impl Iterator<Item = &'f Finding>) -> impl Iterator<Item = &'f Finding> {
@@ -136,7 +155,12 @@ fn but(served: &Served) -> String {
     }
 }
 
-fn of_calls(served: &Served, calls: &Calls) -> Judged {
+/// Who refuses by what he answers must be asked.
+fn ask(asked: bool) -> Option<String> {
+    (!asked).then(|| "`--qrs` sends the Repository Service a request, and tells by the answer".to_owned())
+}
+
+fn of_calls(served: &Served, calls: &Calls, asked: bool) -> Judged {
     let any = |outcome| calls.with().any(|row| row.outcome == outcome);
     if served.verdict == report::Verdict::Unjudged {
         return Judged::new(Verdict::Unknown, "what it shows could not be judged");
@@ -152,10 +176,11 @@ fn of_calls(served: &Served, calls: &Calls) -> Judged {
         let why = calls.with().find(|row| row.outcome == Outcome::Unknown).and_then(|row| row.why.clone());
         let because =
             format!("what it shows is sound; whether it takes ours cannot be told: {}", why.unwrap_or_default());
-        return Judged::new(Verdict::Unknown, because);
+        return Judged { hint: ask(asked), ..Judged::new(Verdict::Unknown, because) };
     }
     if any(Outcome::NotAsked) {
-        return Judged::new(Verdict::Unknown, "what it shows is sound, but it asks for no client certificate");
+        let because = "what it shows is sound, but it asks for no client certificate";
+        return Judged { hint: ask(asked), ..Judged::new(Verdict::Unknown, because) };
     }
     let why = calls.with().find_map(|row| row.why.clone()).unwrap_or_default();
     Judged::new(Verdict::Unknown, format!("what it shows is sound, but the calls with our certificate fail: {why}"))

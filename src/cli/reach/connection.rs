@@ -72,6 +72,7 @@ impl ConnectionFacts {
             _ if old.is_some() => Some("this TLS is too old for qcert to check it".to_owned()),
             Proof::Given => None,
             Proof::Doubtful(why) => Some(why.clone()),
+            Proof::Unchecked => Some("qcert's TLS does not check certificates and keys of this kind".to_owned()),
             Proof::None => Some("the handshake ended before that".to_owned()),
         };
         let asked = old.as_ref().map_or(met.asked.as_ref(), |old| old.asked.as_ref());

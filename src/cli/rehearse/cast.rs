@@ -135,14 +135,9 @@ fn identity(source: &Source) -> Result<Result<Identity, String>, String> {
         Err(IdentityError::OtherKey) => {
             Ok(Err(format!("`{key_file}` is not the key of `{file}`, so no program can show it")))
         }
-        Err(IdentityError::Unusable(why)) => {
-            let certificate = &source.known.certificate;
-            let (version, key) = (certificate.version(), certificate.public_key().text());
-            // `invalid peer certificate: Other(OtherError(UnsupportedCertVersion))`: what counts stands last.
-            let why = why.rsplit(['(', ':']).next().unwrap_or_default().trim_end_matches(')').trim();
-            Err(format!(
-                "`{file}` (version {version}, {key}) cannot be played: the TLS in qcert does not take it ({why})"
-            ))
+        Err(IdentityError::Unusable) => {
+            let key = source.known.certificate.public_key().text();
+            Err(format!("`{file}` ({key}) cannot be played: the TLS in qcert does not take its key"))
         }
     }
 }

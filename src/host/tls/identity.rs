@@ -15,9 +15,9 @@ pub struct Identity(pub(super) Arc<CertifiedKey>);
 pub enum IdentityError {
     #[error("the key is not the certificate's")]
     OtherKey,
-    /// TLS of today has no use for it; says which.
-    #[error("the key cannot be used: {0}")]
-    Unusable(String),
+    /// rustls takes RSA from 2048 to 8192 bits, ECDSA on P-256, P-384 and P-521, and Ed25519.
+    #[error("the key cannot be used")]
+    Unusable,
 }
 
 impl Identity {
@@ -26,12 +26,12 @@ impl Identity {
         let chain = chain.into_iter().map(CertificateDer::from).collect();
         // Borrowed: no copy of the key is left behind unwiped.
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.expose()));
-        let key = any_supported_type(&key).map_err(|error| IdentityError::Unusable(error.to_string()))?;
+        let key = any_supported_type(&key).map_err(|_| IdentityError::Unusable)?;
         let certified = CertifiedKey::new(chain, key);
         match certified.keys_match() {
-            Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(Self(Arc::new(certified))),
             Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => Err(IdentityError::OtherKey),
-            Err(error) => Err(IdentityError::Unusable(error.to_string())),
+            // A certificate that cannot be compared, such as one of version 1, can be shown all the same.
+            _ => Ok(Self(Arc::new(certified))),
         }
     }
 }

@@ -58,18 +58,22 @@ impl Verifier {
                 Ok(valid)
             }
             Err(error) => {
-                let why = match &error {
+                let (proof, words) = match &error {
                     Error::InvalidCertificate(CertificateError::BadSignature) => {
-                        "its signature is not the key's".to_owned()
+                        let why = "its signature is not the key's".to_owned();
+                        (Proof::Doubtful(why), "it did not prove that it has the certificate's key")
                     }
-                    other => other.to_string(),
+                    Error::InvalidCertificate(_) => (
+                        Proof::Unchecked,
+                        "whether it has the certificate's key cannot be checked: it is of an odd kind",
+                    ),
+                    other => (Proof::Doubtful(other.to_string()), "it did not prove that it has the certificate's key"),
                 };
-                seen.proof = Some(Proof::Doubtful(why.clone()));
+                seen.proof = Some(proof);
                 if self.check.is_none() {
                     return Ok(HandshakeSignatureValid::assertion());
                 }
-                let words = format!("it did not prove that it has the certificate's key: {why}");
-                seen.refusal = Some(Refusal { reason: Reason::BadSignature, words });
+                seen.refusal = Some(Refusal { reason: Reason::BadSignature, words: words.to_owned() });
                 Err(error)
             }
         }
