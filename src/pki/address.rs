@@ -6,6 +6,7 @@
 use super::name::{MachineName, NameError, Underscore};
 use super::path::PeerName;
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -22,6 +23,15 @@ pub enum AddressError {
     User,
     #[error("`{0}` is no port")]
     Port(String),
+    #[error("it has more than one colon and is no IPv6 address")]
+    Colons,
+    #[error("it has a zone, the part behind `%`, which qcert does not take")]
+    Zone,
+    /// Every URL parser reads it as an IPv4 address (WHATWG URL 3.5), and look-ups differ.
+    #[error("it is a number, or ends with one, and is no IPv4 address of four numbers")]
+    Number,
+    #[error("it ends with a dot")]
+    Dot,
     #[error(transparent)]
     Host(#[from] NameError),
 }
@@ -32,8 +42,22 @@ impl AddressError {
             Self::NoHost => "give it as `host.domain`, `host.domain:4242`, `10.0.0.7` or `[::1]:4242`",
             Self::User => "give the host alone: qcert logs nobody on",
             Self::Port(_) => "a port is a number from 1 to 65535, such as 4242",
-            Self::Host(error) => error.hint(),
+            Self::Colons => "give one port, `host.domain:4242`; an IPv6 address with a port is `[::1]:4242`",
+            Self::Zone => "give the machine's name, or an address of it that is good on every network",
+            Self::Number => "write an IPv4 address as four numbers from 0 to 255, without leading zeros: `10.0.0.7`",
+            Self::Dot => "leave the dot off",
+            Self::Host(error) => hint_of_name(error),
         }
+    }
+}
+
+/// `NameError`'s own hints are for whoever gives a machine a name.
+fn hint_of_name(error: &NameError) -> &'static str {
+    match error {
+        NameError::Wildcard(_) => "a wildcard stands in certificates only: give the name of one machine",
+        NameError::Device { .. } => "give another name of the machine, or its address",
+        NameError::TooLong(..) | NameError::LabelTooLong { .. } => error.hint(),
+        _ => "give it as `host.domain`, `host.domain:4242`, `10.0.0.7` or `[::1]:4242`",
     }
 }
 
@@ -48,18 +72,30 @@ impl Address {
             Some((host, "")) => (host, None),
             Some((host, after)) => (host, Some(after.strip_prefix(':').unwrap_or(after))),
             // More than one colon without brackets: an IPv6 address.
-            None if rest.matches(':').count() > 1 => (rest, None),
+            None if rest.matches(':').count() > 1 => match rest.split('%').next().map(str::parse::<Ipv6Addr>) {
+                Some(Ok(_)) => (rest, None),
+                _ => return Err(AddressError::Colons),
+            },
             None => rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port))),
         };
         let port = match port {
             Some(port) => Some(parse_port(port).ok_or_else(|| AddressError::Port(port.to_owned()))?),
             None => None,
         };
-        if host.is_empty() {
+        if host.trim_end_matches('.').is_empty() {
             return Err(AddressError::NoHost);
+        }
+        if host.contains('%') {
+            return Err(AddressError::Zone);
         }
         // A dot at the end says in DNS that the name is whole; no certificate has it.
         let host = host.strip_suffix('.').filter(|name| name.contains('.')).unwrap_or(host);
+        if host.ends_with('.') {
+            return Err(AddressError::Dot);
+        }
+        if ends_in_number(host) && host.parse::<IpAddr>().is_err() {
+            return Err(AddressError::Number);
+        }
         Ok(Self { host: MachineName::parse(host, Underscore::Allowed)?, port })
     }
 
@@ -93,6 +129,14 @@ impl fmt::Display for Address {
     }
 }
 
+/// WHATWG URL 3.5, "ends in a number".
+fn ends_in_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default().as_bytes();
+    let hexadecimal = last.strip_prefix(b"0x").or_else(|| last.strip_prefix(b"0X"));
+    !last.is_empty() && last.iter().all(u8::is_ascii_digit)
+        || hexadecimal.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
 fn parse_port(text: &str) -> Option<u16> {
     let digits = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
     text.parse().ok().filter(|port| digits && *port > 0)
@@ -115,6 +159,9 @@ mod tests {
             ("[fe80::1]", "[fe80::1]", None),
             ("::1", "[::1]", None),
             ("my_server:4242", "my_server", Some(4242)),
+            ("0xen.domain:1", "0xen.domain", Some(1)),
+            ("10.0.0.7.", "10.0.0.7", None),
+            ("::ffff:10.0.0.7", "[::ffff:10.0.0.7]", None),
             ("bücher.example:1", "xn--bcher-kva.example", Some(1)),
         ] {
             let address = Address::parse(typed).unwrap();
@@ -131,11 +178,30 @@ mod tests {
         for typed in ["host:", "host:0", "host:65536", "host:+1", "host:4242x", "[::1]4242x"] {
             assert!(matches!(Address::parse(typed).unwrap_err(), AddressError::Port(_)), "{typed}");
         }
-        for typed in ["", ":4242", "https://", "[]:1"] {
+        for typed in ["", ":4242", "https://", "[]:1", ".", "..:4242"] {
             assert_eq!(Address::parse(typed).unwrap_err(), AddressError::NoHost, "{typed}");
         }
         for typed in ["*.domain", "a b", "host..domain", "-x-", "a\u{202e}b"] {
-            assert!(matches!(Address::parse(typed).unwrap_err(), AddressError::Host(_)), "{typed}");
+            let error = Address::parse(typed).unwrap_err();
+            assert!(matches!(error, AddressError::Host(_)) && !error.hint().contains("--"), "{typed}: {error:?}");
+        }
+        for (typed, error) in [
+            ("localhost:1:1", AddressError::Colons),
+            ("10.0.0.7:4242:1", AddressError::Colons),
+            ("::1::2", AddressError::Colons),
+            ("fe80::1%eth0", AddressError::Zone),
+            ("[fe80::1%25eth0]:4242", AddressError::Zone),
+            ("2130706433:38200", AddressError::Number),
+            ("0x7f000001", AddressError::Number),
+            ("127.1", AddressError::Number),
+            ("10.0.0.07", AddressError::Number),
+            ("10.0.0.256:4242", AddressError::Number),
+            ("localhost.", AddressError::Dot),
+            ("localhost.:4242", AddressError::Dot),
+            ("host.domain..", AddressError::Dot),
+        ] {
+            assert_eq!(Address::parse(typed).unwrap_err(), error, "{typed}");
+            assert!(!error.hint().contains("--"), "{typed}");
         }
     }
 }
