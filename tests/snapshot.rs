@@ -161,6 +161,38 @@ fn pem_holds_qliks_certificates_each_once() {
     assert_eq!((certificates(&[]), certificates(&["--role", "root"])), (3, 1));
 }
 
+/// Each of Qlik's certificates is held against each root: a file full of them is looked at in part, and that is said.
+#[test]
+fn a_crowd_of_certificates_is_not_looked_through() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let path = folder.path().join("stores.json");
+    let mut snapshot: Value = serde_json::from_slice(&std::fs::read(fixture("sound")).unwrap()).unwrap();
+    for (store, changed) in [(0, 1000_u32), (1, 1000)] {
+        let certificates = snapshot["stores"][store]["certificates"].as_array_mut().unwrap();
+        let one = certificates.last().unwrap().clone();
+        let one = if store == 0 { one } else { certificates[1].clone() };
+        let der = qcert::pki::pem::decode_base64(one["der"].as_str().unwrap().as_bytes()).unwrap();
+        for number in 0..changed {
+            // Another signature makes another certificate.
+            let mut der = der.expose().to_vec();
+            let at = der.len() - 8;
+            der[at..at + 4].copy_from_slice(&number.to_be_bytes());
+            let mut copy = one.clone();
+            copy["der"] = qcert::pki::pem::encode_base64(&der).into();
+            certificates.push(copy);
+        }
+    }
+    std::fs::write(&path, snapshot.to_string()).unwrap();
+    let begun = std::time::Instant::now();
+    let report = json(&["validate", path.to_str().unwrap(), "--at", "2026-06-01"])["reports"][0].clone();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+    let findings = report["findings"].as_array().unwrap();
+    let of =
+        |rule: &str| findings.iter().find(|finding| finding["rule"] == rule).unwrap()["sentence"].as_str().unwrap();
+    assert!(of("stores/unread").contains("1970 were not looked at"), "{}", of("stores/unread"));
+    assert!(of("stores/two-roots").starts_with("16 Qlik roots") && of("stores/two-roots").contains("8 others"));
+}
+
 /// What a stranger writes into a snapshot does not reach the terminal.
 #[test]
 fn what_a_snapshot_says_is_escaped() {
@@ -177,21 +209,22 @@ fn what_a_snapshot_says_is_escaped() {
     }
 }
 
+fn fields(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => object.iter().for_each(|(name, value)| {
+            names.push(name.clone());
+            fields(value, names);
+        }),
+        Value::Array(list) => list.iter().for_each(|value| fields(value, names)),
+        _ => {}
+    }
+}
+
 /// No PowerShell runs here: that the script names what the format has, and does not do what it must not.
 #[test]
 fn the_script_writes_every_field_and_changes_nothing() {
     let script = include_str!("../src/cli/store/script.ps1");
     assert!(script.is_ascii() && !script.contains('\r') && script.lines().all(|line| line.len() <= 125));
-    fn fields(value: &Value, names: &mut Vec<String>) {
-        match value {
-            Value::Object(object) => object.iter().for_each(|(name, value)| {
-                names.push(name.clone());
-                fields(value, names);
-            }),
-            Value::Array(list) => list.iter().for_each(|value| fields(value, names)),
-            _ => {}
-        }
-    }
     let mut names = Vec::new();
     fields(&serde_json::from_slice(&std::fs::read(fixture("sound")).unwrap()).unwrap(), &mut names);
     assert!(names.len() > 50);

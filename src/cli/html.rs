@@ -15,6 +15,7 @@ mod style;
 mod text;
 
 use super::Clock;
+use crate::pki::inventory::Form;
 use crate::pki::report::{Report, Verdict};
 use dates::Calendar;
 use holdings::Holdings;
@@ -171,7 +172,8 @@ fn sections(html: &mut String, report: &Report, clock: Clock, heading: &str, suf
     }
     if !report.start_up.is_empty() {
         section("start-up", "At the Repository Service’s next start", &mut |html| {
-            findings::start_up(html, &report.start_up);
+            let stores = report.files.iter().any(|file| matches!(file.form, Form::Snapshot(_)));
+            findings::start_up(html, &report.start_up, stores);
         });
     }
     section("certificates", "Certificates", &mut |html| certificates::section(html, &holdings, calendar));

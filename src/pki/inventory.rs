@@ -19,7 +19,7 @@ pub use super::text::TextEncoding;
 pub use host_name::HostName;
 pub use read::{read, read_with_keys};
 pub use shown::shown;
-pub use stores::{Held, SnapshotContent};
+pub use stores::{Held, SNAPSHOT, SnapshotContent};
 
 use super::certificate::Certificate;
 use super::pfx::{BagAttributes, MacFacts, Rest};

@@ -238,7 +238,7 @@ fn leaves() -> Vec<Folder> {
             .error("stores/several-servers", FILE),
         Stores::node(&site().server(old))
             .folder("server-expired", "the server has expired")
-            .error("validity/expired", FILE),
+            .error("stores/leaf-expired", FILE),
         Stores::node(&here)
             .folder("expiring", "root and leaves end soon")
             .at("2032-01-25T00:00:00Z")
@@ -274,6 +274,9 @@ fn keys() -> Vec<Folder> {
         node()
             .bend_key(CLIENT, |key| *key = KeyFacts { problem: Some(refused.to_owned()), ..KeyFacts::default() })
             .folder("client-key-unjudged", "Windows told nothing of the client's key but an error")
+            .unjudged("stores/key-unjudged", FILE),
+        Stores(Snapshot { elevated: Some(false), ..node().bend_key(SERVER, |key| key.usable = Some(false)).0 })
+            .folder("not-elevated", "whoever took the snapshot had no right to use the server's key")
             .unjudged("stores/key-unjudged", FILE),
         node()
             .bend_key(CLIENT, |key| *key = KeyFacts { machine_keyset: Some(false), ..cng() })
@@ -362,10 +365,10 @@ fn written() -> Vec<Folder> {
         node.folder("utf-16", "written by PowerShell's `>`").change(FILE, utf16),
         node.folder("cut", "the snapshot ends in the middle")
             .change(FILE, |bytes| bytes[..bytes.len() / 2].to_vec())
-            .error("files/cut", FILE),
+            .unjudged("stores/unreadable", FILE),
         node.folder("newer", "a newer qcert made the snapshot")
             .change(FILE, |bytes| newer(bytes).into_bytes())
-            .error("files/damaged", FILE),
+            .unjudged("stores/unreadable", FILE),
     ]
 }
 

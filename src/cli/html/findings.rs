@@ -108,9 +108,12 @@ fn tally(consumers: &[ConsumerVerdict]) -> String {
     kinds.join(" · ")
 }
 
-pub(super) fn start_up(html: &mut String, verdicts: &[StartUpVerdict]) {
-    html.push_str(
-        "<table class=\"start-up\"><caption>If these were the certificates in the central node's store</caption>\n\
+/// `stores` is whether a machine's stores were judged, and not files.
+pub(super) fn start_up(html: &mut String, verdicts: &[StartUpVerdict], stores: bool) {
+    let given = if stores { "With these stores" } else { "If these were the certificates in the central node's store" };
+    _ = write!(
+        html,
+        "<table class=\"start-up\"><caption>{given}</caption>\n\
          <thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">It would</th><th scope=\"col\">Because</th></tr>\
          </thead>\n<tbody>\n",
     );

@@ -254,7 +254,7 @@ impl<'a> ObjectFacts<'a> {
             What::Request(request) => WhatFacts::Request(RequestFacts::new(request, context)),
             What::RevocationList(list) => WhatFacts::RevocationList(RevocationListFacts::new(list, context)),
             What::HostName(HostName { name, oddities }) => WhatFacts::HostName(HostNameFacts { name, oddities }),
-            What::Snapshot(content) => WhatFacts::Snapshot(SnapshotFacts::new(content, context)),
+            What::Snapshot(stores) => WhatFacts::Snapshot(SnapshotFacts::new(stores, context)),
             What::PublicKey(key) => WhatFacts::PublicKey(PublicKeyFacts {
                 key: KeyFacts::new(key),
                 private_keys: context.private_keys(key),

@@ -7,7 +7,7 @@ use super::page::{Page, Tone};
 use super::text::View;
 use crate::pki::inventory::{Held, SnapshotContent};
 use crate::pki::profile::Role;
-use crate::pki::snapshot::{Entry, KeyFacts, KeyKind, Schannel, Snapshot};
+use crate::pki::snapshot::{Entry, KeyFacts, KeyKind, Schannel, Snapshot, Store};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -58,9 +58,9 @@ pub(super) struct StoredFacts<'a> {
 }
 
 impl<'a> SnapshotFacts<'a> {
-    pub(super) fn new(content: &'a SnapshotContent, context: Context<'a>) -> Self {
+    pub(super) fn new(machine: &'a SnapshotContent, context: Context<'a>) -> Self {
         let Snapshot { made_by, taken_at, computer, domain, account, elevated, system, schannel, .. } =
-            &content.snapshot;
+            &machine.snapshot;
         Self {
             computer,
             domain: domain.as_deref(),
@@ -70,7 +70,7 @@ impl<'a> SnapshotFacts<'a> {
             made_by,
             taken_at: rfc3339(*taken_at),
             schannel: *schannel,
-            stores: (0..content.snapshot.stores.len()).map(|at| StoreFacts::new(content, at, context)).collect(),
+            stores: (0..machine.snapshot.stores.len()).map(|at| StoreFacts::new(machine, at, context)).collect(),
             taken: *taken_at,
         }
     }
@@ -108,13 +108,13 @@ impl<'a> SnapshotFacts<'a> {
 }
 
 impl<'a> StoreFacts<'a> {
-    fn new(content: &'a SnapshotContent, at: usize, context: Context<'a>) -> Self {
-        let held = || content.held.iter().filter(move |held| held.store == at);
-        let roles: Vec<Role> = held().filter(|held| counts(content, held)).filter_map(|held| held.role).collect();
-        let of_store = content.qliks().filter(|(held, _)| held.store == at);
+    fn new(machine: &'a SnapshotContent, at: usize, context: Context<'a>) -> Self {
+        let held = || machine.held.iter().filter(move |held| held.store == at);
+        let roles: Vec<Role> = held().filter(|held| counts(machine, held)).filter_map(|held| held.role).collect();
+        let of_store = machine.qliks().filter(|(held, _)| held.store == at);
         let certificates: Vec<_> = of_store
             .filter_map(|(held, certificate)| {
-                let entry = content.entry(held)?;
+                let entry = machine.entry(held)?;
                 let several = |role: Role| roles.iter().filter(|other| **other == role).count() > 1;
                 Some(StoredFacts {
                     role: held.role.map(Role::word),
@@ -126,9 +126,9 @@ impl<'a> StoreFacts<'a> {
                 })
             })
             .collect();
-        let store = content.snapshot.stores.get(at);
+        let store = machine.snapshot.stores.get(at);
         Self {
-            store: store.map(|store| store.path()).unwrap_or_default(),
+            store: store.map(Store::path).unwrap_or_default(),
             problem: store.and_then(|store| store.problem.as_deref()),
             others: held().count().saturating_sub(certificates.len()),
             unreadable: held().filter(|held| held.certificate.is_err()).count(),

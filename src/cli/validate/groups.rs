@@ -5,7 +5,7 @@ use super::super::output::Output;
 use super::super::reading::{Reading, read_paths};
 use crate::host::files;
 use crate::pki::inventory::{FileContent, Form, Object, What};
-use crate::pki::overview::is_root;
+use crate::pki::overview::{Slot, is_root};
 use crate::pki::report::Report;
 use crate::pki::rules::stores::beside::SiteStores;
 use crate::pki::secret::Password;
@@ -41,20 +41,29 @@ pub(super) fn read(reading: &Reading, passwords: &[Password]) -> anyhow::Result<
 fn snapshots_apart(groups: Vec<Group>) -> Vec<Group> {
     let mut apart = Vec::new();
     for mut group in groups {
-        let (snapshots, files): (Vec<_>, Vec<_>) =
+        let (snapshots, mut rest): (Vec<_>, Vec<_>) =
             group.files.into_iter().partition(|file| matches!(file.form, Form::Snapshot(_)));
-        if !files.is_empty() || snapshots.is_empty() {
-            // One by one they made one name.
-            let only = |file: &FileContent| file.path.clone();
-            if group.folder.is_none() && !snapshots.is_empty() {
-                group.name = files.iter().map(only).collect::<Vec<_>>().join(" ");
-            }
-            apart.push(Group { files, ..group });
-        }
         let alone = |file: FileContent| Group { name: file.path.clone(), folder: None, files: vec![file] };
-        apart.extend(snapshots.into_iter().map(alone));
+        let mut snapshots: Vec<Group> = snapshots.into_iter().map(alone).collect();
+        if let Some(first) = snapshots.first_mut() {
+            if !rest.iter().any(is_judged) {
+                // A note beside it is no bundle that lacks everything.
+                first.files.append(&mut rest);
+            } else if group.folder.is_none() {
+                // Files that were named one by one make one name.
+                group.name = rest.iter().map(|file| file.path.as_str()).collect::<Vec<_>>().join(" ");
+            }
+        }
+        if !rest.is_empty() || snapshots.is_empty() {
+            apart.push(Group { files: rest, ..group });
+        }
+        apart.append(&mut snapshots);
     }
     apart
+}
+
+fn is_judged(file: &FileContent) -> bool {
+    file.certificates().next().is_some() || file.keys().next().is_some() || Slot::of(&file.name).is_some()
 }
 
 /// What bundles are compared with.

@@ -14,6 +14,9 @@ use std::collections::HashSet;
 /// Qlik's own certificate beside the three, in Personal of the machine; what it is for is not known.
 const CLUSTER_NAME: &str = "QlikServiceCluster";
 
+/// What a damaged one was meant to be.
+pub const SNAPSHOT: &str = "a snapshot of certificate stores";
+
 #[derive(Debug)]
 pub struct SnapshotContent {
     pub snapshot: Snapshot,
@@ -64,7 +67,7 @@ pub(super) fn read(desk: &mut Desk<'_>, text: &[u8]) -> What {
         Ok(snapshot) => snapshot,
         Err(error) => {
             let cut = error == SnapshotError::Cut;
-            return What::Damaged(Damage { kind: "a snapshot of certificate stores", why: error.to_string(), cut });
+            return What::Damaged(Damage { kind: SNAPSHOT, why: error.to_string(), cut });
         }
     };
     let mut held = Vec::new();

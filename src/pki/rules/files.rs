@@ -1,9 +1,9 @@
 //! Files that cannot be what they should be: empty, cut, damaged, in the wrong encoding, of another kind.
 
 use super::super::finding::{Finding, Rule, Severity};
-use super::super::inventory::{Damage, FileContent, Form, Object, What};
+use super::super::inventory::{Damage, FileContent, Form, Object, SNAPSHOT, What};
 use super::super::overview::{Slot, SlotKind, list};
-use super::Case;
+use super::{Case, stores};
 
 pub const RULES: &[&Rule] = &[&EMPTY, &CUT, &DAMAGED, &UNREADABLE, &WRONG_CONTENT, &HOST_CFG, &UNKNOWN];
 
@@ -183,11 +183,13 @@ fn of_damage(file: &FileContent, damage: &Damage) -> Finding {
     let (name, Damage { kind, why, cut }) = (&file.name, damage);
     let rule = match (cut, *kind) {
         (_, "a host name") => &HOST_CFG,
+        (_, SNAPSHOT) => &stores::UNREADABLE,
         (true, _) => &CUT,
         (false, _) => &DAMAGED,
     };
     let sentence = match rule.id {
         "files/cut" => format!("`{name}` ends in the middle of {kind}: {why}"),
+        "stores/unreadable" => format!("`{name}` cannot be read as {kind}: {why}"),
         "files/host-cfg" => format!("`{name}` does not hold a host name: {why}"),
         _ => format!("`{name}` is damaged: {kind} that cannot be read: {why}"),
     };

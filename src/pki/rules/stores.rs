@@ -11,6 +11,7 @@ mod places;
 mod roots;
 mod scene;
 
+pub(super) use machine::UNREADABLE;
 pub(in super::super) use scene::{Item, Scene};
 
 use super::super::finding::{Finding, Rule};
@@ -51,7 +52,7 @@ pub(in super::super) fn judge(file: &FileContent, given: &Given) -> Option<Judge
         form: file.form.clone(),
         objects,
     };
-    let mut whole: Vec<_> = whole(&scene, given).iter().map(|item| alone(item.called(), vec![item.object()])).collect();
+    let mut whole: Vec<_> = whole(&scene).iter().map(|item| alone(item.called(), vec![item.object()])).collect();
     if whole.is_empty() {
         whole.push(alone(file.name.clone(), Vec::new()));
     }
@@ -66,7 +67,7 @@ pub(in super::super) fn content(file: &FileContent) -> Option<&SnapshotContent> 
 }
 
 /// Roots that hold, and what they signed: what is in the wrong place, or there twice, was said already.
-fn whole<'a>(scene: &Scene<'a>, given: &Given) -> Vec<Item<'a>> {
+fn whole<'a>(scene: &Scene<'a>) -> Vec<Item<'a>> {
     let roots = scene.roots();
     if scene.is_node && roots.len() != 1 {
         return Vec::new();
@@ -77,8 +78,8 @@ fn whole<'a>(scene: &Scene<'a>, given: &Given) -> Vec<Item<'a>> {
         let leaves = scene.leaves(role);
         let alone = leaves.len() == 1;
         let counts = |leaf: &Item<'_>| {
-            (alone || !scene.is_node && leaf.certificate.is_valid_at(given.at))
-                && roots.iter().any(|root| leaf.is_signed_by(root))
+            let told = scene.is_node && !alone || scene.fault_of_dates(leaf).is_some();
+            !told && roots.iter().any(|root| leaf.is_signed_by(root))
         };
         whole.extend(leaves.into_iter().filter(counts));
     }

@@ -30,17 +30,13 @@ fn root(scene: &Scene<'_>) -> (StartUpAction, String) {
             (StartUpAction::Create, why.to_owned())
         }
         [] => (StartUpAction::Create, "there is none in `LocalMachine\\Root`".to_owned()),
-        [one] => match scene.fault_of_root(one) {
-            Some(why) => {
-                let fatal = "a fatal error, and an administrator must delete it by hand";
-                (StartUpAction::Stop, format!("{} {why}: {fatal}", one.named()))
-            }
-            None => {
-                let other =
-                    if elsewhere { "; inferred: another one in `CurrentUser\\Root` does not count" } else { "" };
-                (StartUpAction::Keep, format!("{} is the only one, and valid{other}", one.named()))
-            }
-        },
+        [one] => {
+            let fatal = "a fatal error, and an administrator must delete it by hand";
+            let other = if elsewhere { "; inferred: another one in `CurrentUser\\Root` does not count" } else { "" };
+            let valid = || (StartUpAction::Keep, format!("{} is the only one, and valid{other}", one.named()));
+            let stop = |why| (StartUpAction::Stop, format!("{} {why}: {fatal}", one.named()));
+            scene.fault_of_root(one).map_or_else(valid, stop)
+        }
         several => {
             let why = "a fatal error, and an administrator must delete all but one by hand";
             (StartUpAction::Stop, format!("there are {} in `LocalMachine\\Root`: {why}", several.len()))
@@ -58,7 +54,7 @@ fn leaf(scene: &Scene<'_>, role: Role) -> (StartUpAction, String) {
                 let inferred = if inferred { " (inferred: Qlik does not say what it calls valid)" } else { "" };
                 (StartUpAction::DeleteAndCreate, format!("{} {why}{inferred}; {ON_RIM}", one.named()))
             }
-            None => (StartUpAction::Keep, format!("{} is the only one, and valid{}", one.named(), doubt(one))),
+            None => (StartUpAction::Keep, format!("{} is the only one, and valid{}", one.named(), doubt(scene, one))),
         },
         several => {
             let valid = several.iter().filter(|one| fault(scene, one).is_none()).count();
@@ -82,14 +78,14 @@ fn fault(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<(String, bool)> {
     }
     match &leaf.entry.key {
         None => Some(("has no private key".to_owned(), true)),
-        Some(key) if key.usable == Some(false) => {
+        Some(key) if scene.usable(key) == Some(false) => {
             Some(("has a private key that the account cannot use".to_owned(), true))
         }
         Some(_) => None,
     }
 }
 
-fn doubt(leaf: &Item<'_>) -> &'static str {
-    let told = leaf.entry.key.as_ref().is_some_and(|key| key.usable == Some(true));
+fn doubt(scene: &Scene<'_>, leaf: &Item<'_>) -> &'static str {
+    let told = leaf.entry.key.as_ref().is_some_and(|key| scene.usable(key) == Some(true));
     if told { "" } else { "; whether the services' account can use its key is not known" }
 }

@@ -32,7 +32,8 @@ static KEY_UNJUDGED: Rule = Rule {
     id: "stores/key-unjudged",
     severity: Severity::Unjudged,
     title: "it could not be told whether a private key can be used",
-    cause: "Windows gave an error where the key's facts were asked for, and the snapshot does not say that it opens.",
+    cause: "The snapshot does not say that the key opens: Windows gave an error where its facts were asked for, or the \
+            snapshot was taken without rights.",
     fix: "take the snapshot as the account that runs Qlik's services, elevated",
     source: "what is not checked is not claimed",
 };
@@ -93,18 +94,18 @@ fn of_one(scene: &Scene<'_>, leaf: &Item<'_>, role: Role, findings: &mut Vec<Fin
     let Some(key) = &leaf.entry.key else {
         return say(&NO_KEY, format!("{placed} has no private key"));
     };
-    let KeyFacts { provider, kind, machine_keyset, exportable, usable, problem, .. } = key;
+    let KeyFacts { provider, kind, machine_keyset, exportable, problem, .. } = key;
     let account = &scene.content.snapshot.account;
     let answer = problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
-    match usable {
+    match scene.usable(key) {
         Some(false) => {
             return say(&KEY_NOT_USABLE, format!("`{account}` cannot use the private key of {placed}{answer}"));
         }
-        None if problem.is_some() => {
+        None => {
             let told = format!("whether `{account}` can use the private key of {placed} is not known{answer}");
             say(&KEY_UNJUDGED, told);
         }
-        _ => {}
+        Some(true) => {}
     }
     if *kind == Some(KeyKind::Cng) {
         let provider = provider.as_ref().map(|name| format!(" (`{name}`)")).unwrap_or_default();

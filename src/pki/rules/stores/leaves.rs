@@ -6,7 +6,7 @@ use super::home_of;
 use super::scene::{Item, Scene, listed};
 
 pub(super) const RULES: &[&Rule] =
-    &[&SEVERAL_CLIENTS, &SEVERAL_SERVERS, &OTHER_ROOT, &LEAF_MISSING, &SEVERAL_SITES, &EXPIRED_CLIENT];
+    &[&SEVERAL_CLIENTS, &SEVERAL_SERVERS, &OTHER_ROOT, &LEAF_INVALID, &LEAF_MISSING, &SEVERAL_SITES, &EXPIRED_CLIENT];
 
 static SEVERAL_CLIENTS: Rule = Rule {
     id: "stores/several-clients",
@@ -35,6 +35,16 @@ static OTHER_ROOT: Rule = Rule {
     fix: "on the central node delete it and start the Repository Service, which makes a new one; on another node \
           redistribute the certificates from the console",
     source: "Qlik knowledge base 1716657; Qlik help, certificate handling of the Repository Service",
+};
+static LEAF_INVALID: Rule = Rule {
+    id: "stores/leaf-expired",
+    severity: Severity::Error,
+    title: "a server or client certificate has expired, or is not valid yet",
+    cause: "Calls that show it are refused. Qlik's certificates hold for ten years from their making, those of the first \
+            days as long as the root. At its next start the Repository Service of a central node makes a new one.",
+    fix: "check the clock of the machine; restart the Repository Service of the central node, which makes a new one; on \
+          another node redistribute the certificates from the console",
+    source: "Qlik help, certificate handling of the Repository Service; what Qlik calls invalid is inferred",
 };
 static LEAF_MISSING: Rule = Rule {
     id: "stores/leaf-missing",
@@ -73,6 +83,7 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             [_, _, ..] if scene.is_node => findings.push(several(scene, rule, &leaves)),
             some => {
                 findings.extend(some.iter().filter_map(|leaf| of_another_root(scene, leaf)));
+                findings.extend(out_of_date(scene, some));
                 findings.extend(several_sites(scene, some));
                 findings.extend(leftovers(scene, some));
             }
@@ -98,7 +109,7 @@ fn missing(scene: &Scene<'_>, role: Role) -> Option<Finding> {
 
 fn several(scene: &Scene<'_>, rule: &'static Rule, leaves: &[Item<'_>]) -> Finding {
     let roots = scene.roots();
-    let told = |leaf: &Item<'_>| {
+    let of = |leaf: &Item<'_>| {
         let mut facts: Vec<String> = scene.fault_of_dates(leaf).into_iter().collect();
         if !roots.iter().any(|root| leaf.is_signed_by(root)) {
             facts.push("was not signed by the root here".to_owned());
@@ -106,28 +117,23 @@ fn several(scene: &Scene<'_>, rule: &'static Rule, leaves: &[Item<'_>]) -> Findi
         if leaf.entry.key.is_none() {
             facts.push("has no private key".to_owned());
         }
-        if facts.is_empty() {
-            format!("{}, valid", leaf.named())
-        } else {
-            format!("{}, which {}", leaf.named(), facts.join(" and "))
-        }
+        let facts = if facts.is_empty() { "is valid".to_owned() } else { facts.join(" and ") };
+        format!("{} {facts}", leaf.named())
     };
-    let role = if leaves.iter().any(|leaf| leaf.role == Some(Role::Client)) { "client" } else { "server" };
+    let kind = if leaves.iter().any(|leaf| leaf.role == Some(Role::Client)) { "client" } else { "server" };
     let place = leaves.first().map(|leaf| leaf.store.path()).unwrap_or_default();
-    let sentence = format!("{} {role} certificates are in `{place}`: {}", leaves.len(), listed(leaves, told));
+    let sentence = format!("{} {kind} certificates are in `{place}`: {}", leaves.len(), listed(leaves, of));
     let finding = scene.finding(rule, sentence);
     let good = |leaf: &&Item<'_>| {
         let signed = roots.iter().any(|root| leaf.is_signed_by(root));
         signed && leaf.entry.key.is_some() && scene.fault_of_dates(leaf).is_none()
     };
-    let (keep, others): (Vec<&Item<'_>>, Vec<&Item<'_>>) = leaves.iter().partition(good);
-    match &keep[..] {
-        [keep] => {
-            let removals = listed(&others, |leaf| leaf.removal());
-            finding.with_fix(format!("after a backup, keep {} and delete the rest: {removals}", keep.named()))
-        }
-        _ => finding,
-    }
+    // What carries the site's secrets cannot be made again; else the first one made, for imports come later.
+    let rank = |leaf: &&Item<'_>| (leaf.certificate.extensions().secrets.is_empty(), leaf.certificate.not_before());
+    let Some(keep) = leaves.iter().filter(good).min_by_key(rank) else { return finding };
+    let others: Vec<_> = leaves.iter().filter(|leaf| leaf.certificate.der() != keep.certificate.der()).collect();
+    let removals = listed(&others, |leaf| leaf.removal());
+    finding.with_fix(format!("after a backup, keep {} and delete the rest: {removals}", keep.named()))
 }
 
 fn of_another_root(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<Finding> {
@@ -150,6 +156,21 @@ fn of_another_root(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<Finding> {
         None => format!("any Qlik root here: `{issuer}` issued it"),
     };
     Some(scene.finding(&OTHER_ROOT, format!("{} was not signed by {how}", leaf.placed())))
+}
+
+/// The only one, or all of them.
+fn out_of_date(scene: &Scene<'_>, leaves: &[Item<'_>]) -> Vec<Finding> {
+    let faults: Vec<_> = leaves.iter().filter_map(|leaf| Some((leaf, scene.fault_of_dates(leaf)?))).collect();
+    // A root out of its dates is the cause, and said.
+    if faults.len() < leaves.len() || scene.roots().iter().any(|root| scene.fault_of_dates(root).is_some()) {
+        return Vec::new();
+    }
+    let of = |(leaf, why): (&Item<'_>, String)| {
+        let finding = scene.finding(&LEAF_INVALID, format!("{} {why}", leaf.placed()));
+        let fix = "check the clock of the machine; export a new bundle from the site, and import its client";
+        if scene.is_node { finding } else { finding.with_fix(fix) }
+    };
+    faults.into_iter().map(of).collect()
 }
 
 /// By their issuers' names and keys: a root made anew under its old name is another site to a tool as well.

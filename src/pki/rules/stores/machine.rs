@@ -1,12 +1,20 @@
 //! The machine around Qlik's certificates: what else is trusted, how long the list of that is, how old the snapshot is.
 
 use super::super::super::finding::{Finding, Rule, Severity};
-use super::super::super::snapshot::{Location, StoreName};
-use super::scene::{Scene, listed};
+use super::super::super::snapshot::{Location, Store, StoreName};
+use super::scene::{MOST_OF_A_KIND, Scene, listed};
 use std::collections::HashSet;
 
-pub(super) const RULES: &[&Rule] = &[&UNREAD, &NOT_SELF_SIGNED, &ISSUER_LIST, &OLD];
+pub(super) const RULES: &[&Rule] = &[&UNREADABLE, &UNREAD, &NOT_SELF_SIGNED, &ISSUER_LIST, &OLD];
 
+pub(in super::super) static UNREADABLE: Rule = Rule {
+    id: "stores/unreadable",
+    severity: Severity::Unjudged,
+    title: "a snapshot of certificate stores cannot be read",
+    cause: "It was cut or changed on its way, or a newer qcert made it, which may mean other things by it.",
+    fix: "take the snapshot again, or judge it with the qcert that made it",
+    source: "what is not checked is not claimed",
+};
 static UNREAD: Rule = Rule {
     id: "stores/unread",
     severity: Severity::Unjudged,
@@ -73,10 +81,16 @@ pub(super) fn unread(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         };
         findings.push(scene.finding(&UNREAD, sentence));
     }
+    if scene.left_out > 0 {
+        let count = scene.left_out;
+        let sentence =
+            format!("there are more than {MOST_OF_A_KIND} of a kind in one store: {count} were not looked at");
+        findings.push(scene.finding(&UNREAD, sentence));
+    }
     let unreadable: Vec<_> = scene.content.held.iter().filter(|held| held.certificate.is_err()).collect();
     if let Some(Err(why)) = unreadable.first().map(|held| &held.certificate) {
         let stores: HashSet<String> =
-            unreadable.iter().filter_map(|held| scene.content.store(held)).map(|store| store.path()).collect();
+            unreadable.iter().filter_map(|held| scene.content.store(held)).map(Store::path).collect();
         let mut stores: Vec<_> = stores.into_iter().collect();
         stores.sort();
         let (count, places) = (unreadable.len(), listed(&stores, |path| format!("`{path}`")));

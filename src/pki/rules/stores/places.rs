@@ -47,10 +47,8 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 
 /// A leaf in Trusted Root is a fault of that store; a root of the account's is judged with the roots.
 fn is_misplaced(item: &Item<'_>, role: Role) -> bool {
-    match (role, item.store.location, item.store.name) {
-        (_, Location::Other, _) | (_, _, StoreName::Other) => false,
-        (Role::Root, _, StoreName::Root) => false,
-        (Role::Server | Role::Client, Location::LocalMachine, StoreName::Root) => false,
-        (role, location, name) => home_of(role) != (location, name),
-    }
+    let (location, name) = (item.store.location, item.store.name);
+    let told_elsewhere = name == StoreName::Root && (role == Role::Root || location == Location::LocalMachine);
+    let known = location != Location::Other && name != StoreName::Other;
+    known && !told_elsewhere && home_of(role) != (location, name)
 }

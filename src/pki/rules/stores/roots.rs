@@ -13,7 +13,7 @@ static TWO_ROOTS: Rule = Rule {
     title: "there are several Qlik roots in Trusted Root of the machine",
     cause: "The Repository Service logs a fatal error (`invalid root certificate`) and stops at its next start. It \
             never deletes a root itself, so as not to break trust between machines. The second one usually comes from \
-            a re-installation or an import.",
+            a re-installation or an import; QlikView 12 and later marks its root alike.",
     fix: "delete the root that did not sign the certificates in use, by its thumbprint, after a backup",
     source: "Qlik help, certificate handling of the Repository Service",
 };

@@ -5,11 +5,14 @@ use super::super::super::certificate::Certificate;
 use super::super::super::finding::{Finding, Rule};
 use super::super::super::inventory::{FileContent, SnapshotContent};
 use super::super::super::profile::Role;
-use super::super::super::snapshot::{Entry, Location, Store, StoreName};
+use super::super::super::snapshot::{Entry, KeyFacts, Location, Store, StoreName};
 use super::super::Given;
 use super::home_of;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use time::OffsetDateTime;
+
+/// In one store. Each leaf is held against each root, and a hostile file is not to take a day.
+pub(super) const MOST_OF_A_KIND: usize = 16;
 
 #[derive(Debug)]
 pub(in super::super::super) struct Scene<'a> {
@@ -18,6 +21,8 @@ pub(in super::super::super) struct Scene<'a> {
     pub(in super::super::super) at: OffsetDateTime,
     /// Qlik's that are not archived, each once in a store.
     pub(super) items: Vec<Item<'a>>,
+    /// So many of Qlik's are not among the items.
+    pub(super) left_out: usize,
     /// It looks like a machine of a site, and not like one from which somebody calls it.
     pub(in super::super::super) is_node: bool,
 }
@@ -34,14 +39,22 @@ pub(in super::super::super) struct Item<'a> {
 impl<'a> Scene<'a> {
     pub(super) fn new(file: &'a FileContent, content: &'a SnapshotContent, given: &Given) -> Self {
         let mut seen = HashSet::new();
-        let mut items = Vec::new();
+        let mut counts: HashMap<_, usize> = HashMap::new();
+        let (mut items, mut left_out) = (Vec::new(), 0);
         for (held, certificate) in content.qliks() {
             let (Some(store), Some(entry)) = (content.store(held), content.entry(held)) else { continue };
-            if !entry.archived && seen.insert((store.location, store.name, certificate.der())) {
+            if entry.archived || !seen.insert((store.location, store.name, certificate.der())) {
+                continue;
+            }
+            let count = counts.entry((store.location, store.name, held.role)).or_default();
+            *count += 1;
+            if *count <= MOST_OF_A_KIND {
                 items.push(Item { certificate, entry, store, role: held.role });
+            } else {
+                left_out += 1;
             }
         }
-        let mut scene = Self { path: &file.path, content, at: given.at, items, is_node: false };
+        let mut scene = Self { path: &file.path, content, at: given.at, items, left_out, is_node: false };
         scene.is_node = scene.looks_like_node();
         scene
     }
@@ -118,6 +131,13 @@ impl<'a> Scene<'a> {
         } else {
             None
         }
+    }
+
+    /// Whether the account can use a key, as far as that was told. A machine's key is not for who is not elevated: of
+    /// the services' account that says nothing.
+    pub(in super::super::super) fn usable(&self, key: &KeyFacts) -> Option<bool> {
+        let no_rights = self.content.snapshot.elevated == Some(false) && key.machine_keyset != Some(false);
+        key.usable.filter(|usable| *usable || !no_rights)
     }
 
     pub(super) fn finding(&self, rule: &'static Rule, sentence: String) -> Finding {
