@@ -8,7 +8,7 @@
 //! @ write FILE          the lines up to a line `@` become the file; `\r`, `\0` and `\u{…}` are understood
 //! @ mkdir FOLDER        @ link FROM TO        @ remove FILE
 //! @ fixture FROM TO     a copy of a file or folder of fixtures/, for its owner alone
-//! $ qcert ARGUMENTS     run it; 'quotes' keep spaces; `< FILE` feeds standard input
+//! $ qcert ARGUMENTS     run it; 'quotes' keep spaces; `< FILE` feeds standard input; [DIR] is the case's folder
 //! $ ls FOLDER           the names below it
 //! $ head FILE           its first line
 //! ? 2                   the exit code, when it is not 0
@@ -59,13 +59,13 @@ fn check(path: &Path, update: bool) -> Option<String> {
     if actual == expected {
         return None;
     }
-    let here = if cfg!(windows) && only(&expected).is_none() { as_on_unix } else { str::to_owned };
-    let (expected, actual) = (here(&expected), here(&actual));
+    let everywhere = only(&expected).is_none();
+    let (expected, actual) = (as_here(&expected, everywhere), as_here(&actual, everywhere));
     if actual == expected {
         return None;
     }
     if update {
-        assert!(cfg!(unix) || only(&expected).is_some(), "what is played everywhere is written on Unix");
+        assert!(cfg!(unix) || !everywhere, "what is played everywhere is written on Unix");
         fs::write(path, actual).unwrap();
         return None;
     }
@@ -93,16 +93,21 @@ fn only(case: &str) -> Option<&str> {
     })
 }
 
-/// What differs on Windows of a case that is played everywhere: separators, and what the system says of an error.
-fn as_on_unix(transcript: &str) -> String {
+/// Without what differs on Windows: what the system says of an error (Wine has other words), and separators, where the
+/// case is played everywhere.
+fn as_here(transcript: &str, everywhere: bool) -> String {
+    if !cfg!(windows) {
+        return transcript.to_owned();
+    }
     let mut out = String::new();
-    for line in transcript.replace("\\\\", "/").replace('\\', "/").lines() {
-        match line.find(" (os error ").and_then(|end| line.get(..end)?.rfind(": ")) {
-            Some(start) => _ = writeln!(out, "{}: [WHAT THE SYSTEM SAYS]", &line[..start]),
+    for line in transcript.lines() {
+        let said = line.find(" (os error ").and_then(|end| line.get(..end));
+        match said.and_then(|said| said.rfind(": ").max(said.rfind("  "))) {
+            Some(start) => _ = writeln!(out, "{}  [WHAT THE SYSTEM SAYS]", &line[..start]),
             None => _ = writeln!(out, "{line}"),
         }
     }
-    out
+    if everywhere { out.replace("\\\\", "/").replace('\\', "/") } else { out }
 }
 
 /// The case's commands with what they really say.
@@ -153,7 +158,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn run(command: &str, folder: &Path) -> String {
-    let mut words = split(command);
+    let mut words = split(&command.replace("[DIR]", folder.to_str().unwrap()));
     let input = words.iter().position(|word| word == "<").map(|at| words.split_off(at)[1].clone());
     match &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["qcert", arguments @ ..] => run_qcert(arguments, input.as_deref(), folder),

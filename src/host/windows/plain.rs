@@ -6,17 +6,13 @@ pub(super) fn plain(path: &str) -> Option<String> {
     let rest = path.strip_prefix(r"\\?\")?;
     let (start, names) = match rest.strip_prefix(r"UNC\") {
         Some(share) => (r"\\", share),
-        None => {
-            let (drive, names) = rest.split_at_checked(3)?;
-            let letter = drive.starts_with(|letter: char| letter.is_ascii_alphabetic());
-            if !letter || !drive.ends_with(r":\") {
-                return None;
-            }
-            ("", names)
-        }
+        None => rest.split_at_checked(3).filter(|(drive, _)| is_drive(drive))?,
     };
-    let plain = names.split('\\').all(|name| !is_odd(name));
-    plain.then(|| if start.is_empty() { rest.to_owned() } else { format!("{start}{names}") })
+    (!names.split('\\').any(is_odd)).then(|| format!("{start}{names}"))
+}
+
+fn is_drive(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_alphabetic()) && text.ends_with(r":\")
 }
 
 /// Whether Windows makes something else of the name, unless it stands in a verbatim path.
