@@ -16,6 +16,7 @@ pub use listed::{LastList, LedgerRole, Listed};
 pub use revocation::NextList;
 pub use snapshot::{Issued, Snapshot};
 
+use super::platform;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -78,7 +79,7 @@ impl Ledger {
     /// Opens the ledger and makes it if it is not there. Called by one run at a time, under the home's lock.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let at = |error| wrap(path, error);
-        let mut connection = Connection::open(path).map_err(at)?;
+        let mut connection = Connection::open(platform::openable_path(path)).map_err(at)?;
         connection.busy_timeout(PATIENCE).map_err(at)?;
         // Before anything is changed in it.
         let version = tables::version(&connection).map_err(at)?;

@@ -92,6 +92,11 @@ pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
     }
 }
 
+/// Windows has long paths, which not all code can open as they are.
+pub(super) fn openable_path(path: &Path) -> PathBuf {
+    path.to_owned()
+}
+
 /// As people write it.
 pub(super) fn plain_path(path: PathBuf) -> PathBuf {
     path

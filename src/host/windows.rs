@@ -86,6 +86,11 @@ pub(super) fn remember_terminal() {}
 
 pub(super) fn restore_terminal() {}
 
+/// For code that knows only short paths: SQLite's.
+pub(super) fn openable_path(path: &Path) -> PathBuf {
+    access::full(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// As people write it.
 pub(super) fn plain_path(path: PathBuf) -> PathBuf {
     path.to_str().and_then(plain::plain).map_or(path, PathBuf::from)

@@ -1,5 +1,6 @@
 //! Reading the ledger: whole, or what is asked for. Nothing is changed here.
 
+use super::super::platform;
 use super::entry::{COLUMNS, Entry};
 use super::{Ledger, LedgerError, tables, wrap};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params};
@@ -14,7 +15,7 @@ impl Ledger {
     pub fn look(path: &Path) -> Result<Self, LedgerError> {
         let at = |error| wrap(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(at)?;
+        let connection = Connection::open_with_flags(platform::openable_path(path), flags).map_err(at)?;
         connection.busy_timeout(super::PATIENCE).map_err(at)?;
         connection.pragma_update(None, "query_only", true).map_err(at)?;
         let version = match tables::version(&connection) {

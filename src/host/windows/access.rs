@@ -6,12 +6,12 @@
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
 use super::descriptor;
-use std::ffi::c_void;
+use std::ffi::{OsString, c_void};
 use std::fs::File;
 use std::io;
-use std::os::windows::ffi::OsStrExt as _;
+use std::os::windows::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
 use windows_sys::Win32::Foundation::{ERROR_SUCCESS, INVALID_HANDLE_VALUE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
@@ -194,23 +194,31 @@ impl Drop for Local {
     }
 }
 
-/// Ends with a zero. Long paths (Microsoft: Maximum Path Length Limitation) go in the verbatim form.
+/// Ends with a zero.
 pub(super) fn wide(path: &Path) -> io::Result<Vec<u16>> {
-    const LONG: usize = 240;
-    let full = std::path::absolute(path)?;
-    let units: Vec<u16> = full.as_os_str().encode_wide().collect();
+    let mut units: Vec<u16> = full(path)?.as_os_str().encode_wide().collect();
     if units.contains(&0) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "a path has a zero in it"));
     }
-    let text = full.to_string_lossy();
-    let prefix = match &*text {
-        short if short.len() < LONG || short.starts_with(r"\\?\") || short.starts_with(r"\\.\") => "",
+    units.push(0);
+    Ok(units)
+}
+
+/// From the root of the disk; a long one (Microsoft: Maximum Path Length Limitation) in the verbatim form.
+pub(super) fn full(path: &Path) -> io::Result<PathBuf> {
+    const LONG: usize = 240;
+    let full = std::path::absolute(path)?;
+    let prefix = match &*full.to_string_lossy() {
+        short if short.len() < LONG || short.starts_with(r"\\?\") || short.starts_with(r"\\.\") => return Ok(full),
         share if share.starts_with(r"\\") => r"\\?\UNC",
         _ => r"\\?\",
     };
+    let units: Vec<u16> = full.as_os_str().encode_wide().collect();
     // `\\server` becomes `\\?\UNC\server`.
-    let units = if prefix.ends_with("UNC") { units.get(1..).unwrap_or_default() } else { &units };
-    Ok(prefix.encode_utf16().chain(units.iter().copied()).chain([0]).collect())
+    let rest = if prefix.ends_with("UNC") { units.get(1..).unwrap_or_default() } else { &units };
+    let mut verbatim = OsString::from(prefix);
+    verbatim.push(OsString::from_wide(rest));
+    Ok(verbatim.into())
 }
 
 #[cfg(test)]
@@ -245,6 +253,19 @@ mod tests {
         assert!(folder.to_string_lossy().len() > 400);
         create_private_file(&folder.join("key.pem")).unwrap().write_all(b"key").unwrap();
         assert_eq!(std::fs::read(folder.join("key.pem")).unwrap(), b"key");
+    }
+
+    #[test]
+    fn only_long_paths_are_verbatim() {
+        let long = "x".repeat(300);
+        for (path, expected) in [
+            (r"C:\a\..\b".to_owned(), r"C:\b".to_owned()),
+            (format!(r"C:\{long}"), format!(r"\\?\C:\{long}")),
+            (format!(r"\\server\share\{long}"), format!(r"\\?\UNC\server\share\{long}")),
+            (format!(r"\\?\C:\{long}"), format!(r"\\?\C:\{long}")),
+        ] {
+            assert_eq!(full(Path::new(&path)).unwrap(), Path::new(&expected));
+        }
     }
 
     #[test]
