@@ -32,4 +32,4 @@ mod descriptor;
 #[path = "windows/plain.rs"]
 mod plain;
 
-pub use platform::{data_folder, full_host_name};
+pub use platform::{data_folder, full_host_name, snapshot_of_stores};

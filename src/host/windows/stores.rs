@@ -1,0 +1,216 @@
+//! Windows' certificate stores, read and never written: what a `Snapshot` is made of. Here, in `stores/key.rs` and in
+//! `stores/machine.rs` are the calls that this takes to Windows' own functions.
+//!
+//! What one store or one certificate does not give is kept beside it as its problem: the rest is read all the same.
+#![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
+
+#[path = "stores/key.rs"]
+mod key;
+#[path = "stores/machine.rs"]
+mod machine;
+
+use crate::pki::snapshot::{Entry, Location, Schannel, Snapshot, Store, StoreName};
+use std::io;
+use std::ptr::null_mut;
+use time::OffsetDateTime;
+use windows_sys::Win32::Foundation::{CRYPT_E_NOT_FOUND, ERROR_FILE_NOT_FOUND};
+use windows_sys::Win32::Security::Cryptography::{
+    CERT_ARCHIVED_PROP_ID, CERT_CONTEXT, CERT_FRIENDLY_NAME_PROP_ID, CERT_STORE_ENUM_ARCHIVED_FLAG,
+    CERT_STORE_OPEN_EXISTING_FLAG, CERT_STORE_PROV_SYSTEM_W, CERT_STORE_READONLY_FLAG, CERT_SYSTEM_STORE_CURRENT_USER,
+    CERT_SYSTEM_STORE_LOCAL_MACHINE, CertCloseStore, CertEnumCertificatesInStore, CertFreeCertificateContext,
+    CertGetCertificateContextProperty, CertOpenStore, HCERTSTORE,
+};
+
+/// Of one store. Six full ones make a snapshot that can still be read.
+const MOST_CERTIFICATES: usize = 2000;
+/// Octets of one store's certificates.
+const MOST_OCTETS: usize = 1_200_000;
+/// Octets. Friendly names and the names of key containers take a few hundred; the snapshot cuts what is longer.
+const LARGEST_PROPERTY: u32 = 1 << 16;
+
+const STORES: [(Location, StoreName); 6] = [
+    (Location::LocalMachine, StoreName::Root),
+    (Location::LocalMachine, StoreName::My),
+    (Location::LocalMachine, StoreName::Ca),
+    (Location::CurrentUser, StoreName::Root),
+    (Location::CurrentUser, StoreName::My),
+    (Location::CurrentUser, StoreName::Ca),
+];
+
+/// What the stores hold now, as this account sees them.
+pub fn snapshot_of_stores(made_by: String, taken_at: OffsetDateTime) -> io::Result<Snapshot> {
+    Ok(Snapshot {
+        made_by,
+        taken_at,
+        computer: machine::computer(),
+        domain: machine::domain(),
+        account: machine::account(),
+        elevated: machine::elevated(),
+        system: machine::system(),
+        stores: STORES.map(|(location, name)| read(location, name)).into(),
+        schannel: Schannel { send_trusted_issuer_list: machine::send_trusted_issuer_list() },
+    })
+}
+
+fn read(location: Location, name: StoreName) -> Store {
+    let (certificates, problem) = match Open::new(location, name) {
+        Ok(store) => store.certificates(),
+        // There is no such store, and so nothing in it.
+        Err(error) if error.raw_os_error() == Some(ERROR_FILE_NOT_FOUND.cast_signed()) => (Vec::new(), None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    Store { location, name, problem, certificates }
+}
+
+struct Open(HCERTSTORE);
+
+impl Open {
+    fn new(location: Location, name: StoreName) -> io::Result<Self> {
+        let place = match location {
+            Location::LocalMachine => CERT_SYSTEM_STORE_LOCAL_MACHINE,
+            _ => CERT_SYSTEM_STORE_CURRENT_USER,
+        };
+        let reading = CERT_STORE_READONLY_FLAG | CERT_STORE_OPEN_EXISTING_FLAG | CERT_STORE_ENUM_ARCHIVED_FLAG;
+        let name: Vec<u16> = name.word().encode_utf16().chain([0]).collect();
+        // SAFETY: the name ends with a zero and lives until the call returns; the handle that comes back is ours.
+        let handle = unsafe { CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, place | reading, name.as_ptr().cast()) };
+        if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(Self(handle)) }
+    }
+
+    /// And why these are not all.
+    fn certificates(&self) -> (Vec<Entry>, Option<String>) {
+        let (mut entries, mut octets) = (Vec::new(), 0);
+        let mut certificate = Context(null_mut());
+        loop {
+            // SAFETY: the store is open, and the context is the one that this function gave before, or none. It is
+            // given back here, so it is ours no longer.
+            certificate = unsafe {
+                let before = std::mem::replace(&mut certificate.0, null_mut());
+                Context(CertEnumCertificatesInStore(self.0, before))
+            };
+            if certificate.0.is_null() {
+                return (entries, why_it_ended(&io::Error::last_os_error()));
+            }
+            let der = certificate.der();
+            octets += der.len();
+            if entries.len() == MOST_CERTIFICATES || octets > MOST_OCTETS {
+                return (entries, Some("it holds more certificates than are read".to_owned()));
+            }
+            entries.push(certificate.entry(der));
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // SAFETY: it was opened, and is closed once.
+        unsafe { CertCloseStore(self.0, 0) };
+    }
+}
+
+/// Microsoft, CertEnumCertificatesInStore: after the last one it fails with CRYPT_E_NOT_FOUND, or ERROR_NO_MORE_FILES
+/// where the store is another's.
+fn why_it_ended(error: &io::Error) -> Option<String> {
+    const ERROR_NO_MORE_FILES: i32 = 18;
+    match error.raw_os_error() {
+        Some(CRYPT_E_NOT_FOUND | ERROR_NO_MORE_FILES | 0) => None,
+        _ => Some(format!("it could not be read to its end: {error}")),
+    }
+}
+
+/// A certificate in a store.
+struct Context(*mut CERT_CONTEXT);
+
+impl Context {
+    fn der(&self) -> Vec<u8> {
+        // SAFETY: the context is not null and ours; its certificate is as long as is said.
+        unsafe {
+            let CERT_CONTEXT { pbCertEncoded: start, cbCertEncoded: length, .. } = *self.0;
+            let length = usize::try_from(length).unwrap_or_default();
+            if start.is_null() { Vec::new() } else { std::slice::from_raw_parts(start, length).to_vec() }
+        }
+    }
+
+    fn entry(&self, der: Vec<u8>) -> Entry {
+        let friendly_name = self.property(CERT_FRIENDLY_NAME_PROP_ID).ok().flatten();
+        Entry {
+            der,
+            friendly_name: friendly_name.map(|name| name.text_at(0)).filter(|name| !name.is_empty()),
+            archived: self.has(CERT_ARCHIVED_PROP_ID),
+            key: key::facts(self),
+        }
+    }
+
+    fn has(&self, id: u32) -> bool {
+        let mut length = 0;
+        // SAFETY: the context is ours, and without room only the length is asked for.
+        unsafe { CertGetCertificateContextProperty(self.0, id, null_mut(), &raw mut length) != 0 }
+    }
+
+    /// `None`: the certificate has no such property.
+    fn property(&self, id: u32) -> io::Result<Option<Property>> {
+        let mut length = 0;
+        // SAFETY: as above.
+        if unsafe { CertGetCertificateContextProperty(self.0, id, null_mut(), &raw mut length) } == 0 {
+            let error = io::Error::last_os_error();
+            return if error.raw_os_error() == Some(CRYPT_E_NOT_FOUND) { Ok(None) } else { Err(error) };
+        }
+        if length > LARGEST_PROPERTY {
+            return Err(io::Error::other("it is larger than any that Windows makes"));
+        }
+        let mut room = Property::new(length);
+        // SAFETY: the room is at least as long as is said, and aligned for whatever is in a property.
+        let done =
+            unsafe { CertGetCertificateContextProperty(self.0, id, room.words.as_mut_ptr().cast(), &raw mut length) };
+        if done == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        room.length = room.length.min(usize::try_from(length).unwrap_or_default());
+        Ok(Some(room))
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: it came from a store, and is given back once.
+            unsafe { CertFreeCertificateContext(self.0) };
+        }
+    }
+}
+
+/// Octets, in words of pointer size: structures lie at the start, and point to what is behind them.
+struct Property {
+    words: Vec<usize>,
+    length: usize,
+}
+
+impl Property {
+    fn new(length: u32) -> Self {
+        let length = usize::try_from(length).unwrap_or_default();
+        Self { words: vec![0; length.div_ceil(size_of::<usize>())], length }
+    }
+
+    fn octets(&self) -> Vec<u8> {
+        self.words.iter().flat_map(|word| word.to_ne_bytes()).take(self.length).collect()
+    }
+
+    /// The zero-ended UTF-16 that begins there.
+    fn text_at(&self, start: usize) -> String {
+        let octets = self.octets();
+        let (units, _) = octets.get(start..).unwrap_or_default().as_chunks::<2>();
+        let units = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
+        char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    }
+
+    /// The text that a structure in here points to. Nothing is read outside.
+    fn text_of(&self, pointer: *const u16) -> Option<String> {
+        let start = pointer.addr().checked_sub(self.words.as_ptr().addr())?;
+        let text = (start < self.length).then(|| self.text_at(start));
+        text.filter(|text| !text.is_empty())
+    }
+}
+
+#[cfg(test)]
+#[path = "stores/tests.rs"]
+mod tests;
