@@ -185,7 +185,7 @@ fn a_crowd_of_certificates_is_not_looked_through() {
     std::fs::write(&path, snapshot.to_string()).unwrap();
     let begun = std::time::Instant::now();
     let report = json(&["validate", path.to_str().unwrap(), "--at", "2026-06-01"])["reports"][0].clone();
-    assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+    assert!(begun.elapsed() < std::time::Duration::from_mins(1));
     let findings = report["findings"].as_array().unwrap();
     let of =
         |rule: &str| findings.iter().find(|finding| finding["rule"] == rule).unwrap()["sentence"].as_str().unwrap();
