@@ -4,9 +4,11 @@
 mod answer;
 mod cast;
 mod json;
+mod judged;
 mod matrix;
 mod play;
 mod read;
+mod same;
 mod story;
 mod text;
 
@@ -65,9 +67,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let passwords = arguments.passwords.given(false)?;
     // They take longest, and are needed last.
     let keys = KeySupply::start(KeySize::Rsa2048, STRANGE_KEYS);
-    let machines = read::machines(&arguments.folders, arguments.recursive, &passwords)?;
+    let read::Read { machines, twice } = read::machines(&arguments.folders, arguments.recursive, &passwords, at)?;
     let mut actors: Vec<Actor> =
-        machines.into_iter().map(|(folder, machine)| Actor::new(machine, folder, at)).collect();
+        machines.into_iter().map(|(folder, machine, judged)| Actor::new(machine, folder, judged, at)).collect();
     Actor::tell_apart(&mut actors);
     let stranger = actors.first().map(|central| stranger(central, &keys, at)).transpose();
     let (stranger, no_stranger) = match stranger {
@@ -77,7 +79,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let progress = output.shows_progress() && actors.len() > 1;
     let story = story::tell(&actors, stranger.as_ref());
     let matrix = matrix::play_all(&actors, progress);
-    let answer = Answer::new(&actors, story, matrix, no_stranger, at, stranger.is_some_and(|it| it.same_name));
+    let mut answer = Answer::new(&actors, story, matrix, no_stranger, at, stranger.is_some_and(|it| it.same_name));
+    answer.remarks.extend(twice);
     output.answer_styled(&text::text(&answer))?;
     output.answer_json(&json::answer(&answer))?;
     Ok(match answer.verdict {

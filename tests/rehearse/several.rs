@@ -72,19 +72,72 @@ fn twenty_machines_are_all_played_and_sixty_are_bounded() {
     let folders = site(&scene, &names);
     let answer = played(&scene, &folders, "works");
     assert_eq!((pairs(&answer, true), &answer["pairs_left_out"]), (400, &false.into()));
-    // The same ones thrice: a machine is a folder.
+    // The same ones thrice: each copy is played, as a folder of the same machine.
     let thrice = folders.iter().chain(&folders).chain(&folders);
-    let copies: Vec<String> = thrice
-        .enumerate()
-        .map(|(number, folder)| {
-            let copy = scene.path(&format!("copy{number}"));
-            std::os::unix::fs::symlink(folder, &copy).unwrap();
-            copy.display().to_string()
-        })
-        .collect();
+    let copies: Vec<String> =
+        thrice.enumerate().map(|(number, folder)| copied(&scene, folder, &format!("copy{number}"))).collect();
     let copies: Vec<_> = copies.iter().map(String::as_str).collect();
     let text = rehearse(&scene, &copies).assert_code(0).stdout;
     assert!(text.contains("of 3600 pairs 236 were played") && text.contains("236 of 236 pairs passed"), "{text}");
     let below = rehearse(&scene, &["-r", &scene.out.display().to_string(), "--json"]).assert_code(0).json();
     assert_eq!(below["machines"].as_array().unwrap().len(), 20);
+}
+
+fn copied(scene: &Scene, from: &str, to: &str) -> String {
+    let folder = scene.path(to);
+    std::fs::create_dir(&folder).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    folder.display().to_string()
+}
+
+#[test]
+fn a_folder_called_after_another_machine_is_told() {
+    let scene = Scene::new();
+    let folders = site(&scene, &["a.test"]);
+    let renamed = copied(&scene, &folders[0], "rim1.test");
+    let answer = played(&scene, [&renamed], "works");
+    assert!(answer["machines"][0]["folder_name"].as_str().unwrap().contains("`rim1.test`"), "{answer:#}");
+    let remarks = answer["remarks"].to_string();
+    assert!(
+        remarks.contains("the folder is called `rim1.test`") && remarks.contains("called by `a.test`"),
+        "{remarks}"
+    );
+    let plain = copied(&scene, &folders[0], "bundle");
+    for fitting in [&folders[0], &plain] {
+        let answer = played(&scene, [fitting], "works");
+        assert_eq!((&answer["machines"][0]["folder_name"], &answer["remarks"]), (&Value::Null, &serde_json::json!([])));
+    }
+}
+
+#[test]
+fn one_server_certificate_is_one_machine() {
+    let scene = Scene::new();
+    let folders = site(&scene, &["a.test"]);
+    let copies = ["rim1.test", "rim2.test"].map(|name| copied(&scene, &folders[0], name));
+    let all = [&folders[0], &copies[0], &copies[1]];
+    let answer = played(&scene, all, "works");
+    assert_eq!(answer["same_machine"], serde_json::json!([all]));
+    let text = rehearse(&scene, &all.map(String::as_str)).assert_code(0).stdout;
+    assert!(text.starts_with("a scheduled reload on `a.test`, in 3 folders: works"), "{text}");
+    assert_eq!(text.matches("one machine, not several").count(), 1, "{text}");
+    assert!(!text.contains("other machine:") && !text.contains("3 machines"), "{text}");
+}
+
+#[test]
+fn a_folder_that_is_given_twice_is_played_once() {
+    let scene = Scene::new();
+    let folders = site(&scene, &["a.test", "b.test"]);
+    let link = scene.path("link");
+    std::os::unix::fs::symlink(&folders[0], &link).unwrap();
+    let (dotted, link) = (format!("{}/../a.test/", folders[0]), link.display().to_string());
+    let text = rehearse(&scene, &[&folders[0], &dotted, &link]).assert_code(0).stdout;
+    assert!(text.starts_with("a scheduled reload on `a.test`: works"), "{text}");
+    assert_eq!(text.matches("the same folder was given twice, and is played once").count(), 1, "{text}");
+    let above = scene.out.display().to_string();
+    let answer = answer(&scene, &["-r", &above, &folders[1], &link], "works");
+    assert_eq!(answer["machines"].as_array().unwrap().len(), 2, "{answer:#}");
+    assert!(answer["remarks"].to_string().contains("given twice"), "{answer:#}");
 }

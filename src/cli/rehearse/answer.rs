@@ -1,8 +1,10 @@
 //! What the rehearsal showed, as a whole. A step that fails is a failure; what could not be played is never a pass.
 
 use super::cast::Actor;
+use super::judged::Judged;
 use super::matrix::{Matrix, Trouble, troubles};
 use super::play::Outcome;
+use super::same;
 use super::story::{Played, Refusal, Story, Try};
 use crate::pki::public_key::KeyAlgorithm;
 use time::OffsetDateTime;
@@ -24,6 +26,8 @@ pub(super) struct Answer<'a> {
     /// What could not be opened, is missing, or could not be tried.
     pub(super) left_out: Vec<String>,
     pub(super) remarks: Vec<String>,
+    /// The folders of each machine, by their numbers.
+    pub(super) machines: Vec<Vec<usize>>,
     pub(super) at: OffsetDateTime,
     /// The other site's root has the name of this one's.
     pub(super) same_name: bool,
@@ -47,6 +51,9 @@ impl<'a> Answer<'a> {
         left_out.extend(actors.iter().flat_map(|actor| own(actor, &missing(actor))));
         left_out.extend(no_stranger);
         let mut remarks: Vec<String> = actors.iter().flat_map(|actor| own(actor, &actor.machine.remarks)).collect();
+        remarks.extend(actors.iter().flat_map(|actor| own(actor, &other_name(actor))));
+        let machines = same::machines(actors);
+        remarks.extend(same::remark(actors, &machines));
         remarks.extend(foreign_keys(actors));
         let troubles = troubles(actors, &matrix);
         let mut answer = Self {
@@ -57,6 +64,7 @@ impl<'a> Answer<'a> {
             troubles,
             left_out,
             remarks,
+            machines,
             at,
             same_name,
             verdict: Verdict::Works,
@@ -71,7 +79,8 @@ impl<'a> Answer<'a> {
             steps.chain(self.matrix.pairs.iter().filter_map(|pair| pair.outcome.as_ref()))
         };
         let passes = |refusal: &Refusal| refusal.tries.iter().any(|one| one.outcome == Outcome::Taken);
-        if outcomes().any(is_failure) || self.refusals.iter().any(passes) {
+        let misnamed = |actor: &Actor| actor.folder_name().is_some_and(Judged::is_error);
+        if outcomes().any(is_failure) || self.refusals.iter().any(passes) || self.actors.iter().any(misnamed) {
             return Verdict::Fails;
         }
         let whole = self.left_out.is_empty()
@@ -128,6 +137,14 @@ fn missing(actor: &Actor) -> Vec<String> {
         missing.push("there is no client certificate (QlikClient), so it can call nobody".to_owned());
     }
     missing
+}
+
+/// The name was taken from the certificate itself, so that it fits proves nothing.
+fn other_name(actor: &Actor) -> Vec<String> {
+    let told = actor.folder_name().map(|judged| {
+        format!("{}; it is called by `{}` here, not by the folder's name", judged.sentence, actor.machine.name)
+    });
+    told.into_iter().collect()
 }
 
 fn foreign_keys(actors: &[Actor]) -> Option<String> {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::similar_names, reason = "caller and callee are the words for the two ends")]
 
+use super::judged::Judged;
 use super::play::Looks;
 use crate::host::tls::{Identity, IdentityError};
 use crate::pki::path::Purpose;
@@ -20,6 +21,8 @@ pub(super) struct Actor {
     pub(super) folder: String,
     /// How people tell it from the others.
     pub(super) shown: String,
+    /// What `validate` says of the folder, the heaviest first.
+    pub(super) judged: Vec<Judged>,
     identities: Vec<(Role, Form, Result<Identity, String>)>,
     trusts: [Arc<Trust>; 2],
 }
@@ -42,7 +45,7 @@ impl Forms {
 }
 
 impl Actor {
-    pub(super) fn new(mut machine: Machine, folder: String, at: OffsetDateTime) -> Self {
+    pub(super) fn new(mut machine: Machine, folder: String, judged: Vec<Judged>, at: OffsetDateTime) -> Self {
         let mut identities = Vec::new();
         let mut left_out = Vec::new();
         machine.sources.retain(|source| match identity(source) {
@@ -61,7 +64,12 @@ impl Actor {
             Arc::new(Trust { roots, between, at })
         });
         let shown = machine.name.clone();
-        Self { machine, folder, shown, identities, trusts }
+        Self { machine, folder, shown, judged, identities, trusts }
+    }
+
+    /// Qlik calls a folder by the machine name that was typed; this one's server certificate is for another.
+    pub(super) fn folder_name(&self) -> Option<&Judged> {
+        self.judged.iter().find(|judged| judged.is_of_folder_name())
     }
 
     /// Machines of one name are told apart by their folders.

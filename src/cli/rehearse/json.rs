@@ -21,6 +21,8 @@ pub(super) struct JsonAnswer<'a> {
     at: String,
     /// The central node first.
     machines: Vec<JsonMachine<'a>>,
+    /// Folders that have one server certificate, and so are one machine.
+    same_machine: Vec<Vec<&'a str>>,
     steps: Vec<JsonStep<'a>>,
     /// What must be refused, played against the central node; `passed` is refused.
     refusals: Vec<JsonRefusal>,
@@ -38,6 +40,8 @@ pub(super) struct JsonAnswer<'a> {
 struct JsonMachine<'a> {
     name: &'a str,
     folder: &'a str,
+    /// Why the folder's name does not fit its server certificate; `null` where it fits or is no machine name.
+    folder_name: Option<&'a str>,
     roots: Vec<JsonCertificate>,
     server: Vec<JsonCertificate>,
     client: Vec<JsonCertificate>,
@@ -122,6 +126,7 @@ pub(super) fn answer<'a>(answer: &'a Answer<'a>) -> JsonAnswer<'a> {
         },
         at: rfc3339(answer.at),
         machines: answer.actors.iter().map(machine).collect(),
+        same_machine: same_machine(answer),
         steps: steps(answer),
         refusals: answer.refusals.iter().map(|refusal| self::refusal(answer, refusal)).collect(),
         pairs: pairs.collect(),
@@ -130,6 +135,13 @@ pub(super) fn answer<'a>(answer: &'a Answer<'a>) -> JsonAnswer<'a> {
         left_out: &answer.left_out,
         remarks: &answer.remarks,
     }
+}
+
+fn same_machine<'a>(answer: &Answer<'a>) -> Vec<Vec<&'a str>> {
+    let actors = answer.actors;
+    let folder = |number: &usize| actors.get(*number).map(|actor| actor.folder.as_str());
+    let of_several = answer.machines.iter().filter(|folders| folders.len() > 1);
+    of_several.map(|folders| folders.iter().filter_map(folder).collect()).collect()
 }
 
 fn machine(actor: &super::cast::Actor) -> JsonMachine<'_> {
@@ -144,6 +156,7 @@ fn machine(actor: &super::cast::Actor) -> JsonMachine<'_> {
     JsonMachine {
         name: &actor.machine.name,
         folder: &actor.folder,
+        folder_name: actor.folder_name().map(|judged| judged.sentence.as_str()),
         roots,
         server: of(Role::Server),
         client: of(Role::Client),

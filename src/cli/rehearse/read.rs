@@ -2,14 +2,19 @@
 
 use super::super::error::problem;
 use super::super::parallel;
+use super::judged::{Judged, judge};
 use crate::host::{files, reading};
 use crate::pki::encryption::Derivations;
 use crate::pki::inventory::{FileContent, read_with_keys};
 use crate::pki::overview::Slot;
 use crate::pki::rehearsal::machine::Machine;
 use crate::pki::secret::Password;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
 
+/// So many folders stand in a row.
+const MOST_NAMED: usize = 3;
 /// More than any site has.
 const MOST_MACHINES: usize = 1000;
 
@@ -28,26 +33,40 @@ pub(super) fn check(folders: &[PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The folders with what is in them, in the order in which they were given.
+pub(super) struct Read {
+    /// The folders with what is in them, in the order in which they were given.
+    pub(super) machines: Vec<(String, Machine, Vec<Judged>)>,
+    /// Folders that were given more than once, by whatever path.
+    pub(super) twice: Option<String>,
+}
+
 pub(super) fn machines(
     given: &[PathBuf],
     recursive: bool,
     passwords: &[Password],
-) -> anyhow::Result<Vec<(String, Machine)>> {
+    at: OffsetDateTime,
+) -> anyhow::Result<Read> {
     let derivations = Derivations::default();
     let mut folders: Vec<(PathBuf, Vec<FileContent>)> = Vec::new();
     let mut places = Vec::new();
-    for given in given {
+    let mut seen = Seen::default();
+    for (number, given) in given.iter().enumerate() {
+        if !recursive && !seen.is_first(given, number) {
+            continue;
+        }
         let at = (!recursive).then_some(folders.len());
         let found = reading::places(std::slice::from_ref(given), recursive);
-        places.extend(found.into_iter().map(|place| (at, place)));
+        places.extend(found.into_iter().map(|place| (number, at, place)));
         folders.extend(at.map(|_| (given.clone(), Vec::new())));
     }
-    let read = parallel::each(places, false, |(at, place)| {
-        (at, read_with_keys(reading::read(place), passwords, &derivations))
+    let read = parallel::each(places, false, |(number, at, place)| {
+        (number, at, read_with_keys(reading::read(place), passwords, &derivations))
     });
-    for (at, file) in read {
+    for (number, at, file) in read {
         let folder = files::folder_of(Path::new(&file.path)).to_owned();
+        if recursive && !seen.is_first(&folder, number) {
+            continue;
+        }
         let at = at.or_else(|| folders.iter().position(|(known, _)| *known == folder));
         match at.and_then(|at| folders.get_mut(at)) {
             Some((_, files)) => files.push(file),
@@ -71,11 +90,44 @@ pub(super) fn machines(
     }
     let several = folders.len() > 1;
     let called = |file: &FileContent| if several { file.path.clone() } else { file.name.clone() };
-    let machine = |(folder, files): (PathBuf, Vec<FileContent>)| {
+    let machines = parallel::each(folders, false, |(folder, files): (PathBuf, Vec<FileContent>)| {
         let own = files::full_path(&folder);
         let name =
             own.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
-        (folder.display().to_string(), Machine::new(&name, &files, &called))
-    };
-    Ok(folders.into_iter().map(machine).collect())
+        let (files, judged) = judge(name.clone(), files, at);
+        (folder.display().to_string(), Machine::new(&name, &files, &called), judged)
+    });
+    Ok(Read { machines, twice: seen.twice() })
+}
+
+/// Folders by their true paths.
+#[derive(Default)]
+struct Seen {
+    /// With the number of what was given that led there first.
+    first: HashMap<PathBuf, (usize, PathBuf)>,
+    again: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Seen {
+    fn is_first(&mut self, folder: &Path, number: usize) -> bool {
+        let (by, known) = self.first.entry(files::full_path(folder)).or_insert_with(|| (number, folder.to_owned()));
+        if *by == number {
+            return true;
+        }
+        let pair = (folder.to_owned(), known.clone());
+        if !self.again.contains(&pair) {
+            self.again.push(pair);
+        }
+        false
+    }
+
+    fn twice(&self) -> Option<String> {
+        let told = self.again.iter().take(MOST_NAMED);
+        let told: Vec<_> =
+            told.map(|(again, known)| format!("`{}` is `{}`", again.display(), known.display())).collect();
+        let more = self.again.len().saturating_sub(MOST_NAMED);
+        let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+        (!told.is_empty())
+            .then(|| format!("the same folder was given twice, and is played once: {}{more}", told.join(", ")))
+    }
 }

@@ -48,14 +48,18 @@ fn headline(text: &mut String, answer: &Answer<'_>) {
         Verdict::Unknown => ("not known, for not everything could be played", UNKNOWN),
     };
     let central = answer.actors.first().map_or("", |actor| actor.machine.name.as_str());
-    let others = answer.actors.len().saturating_sub(1);
-    let others = if others == 0 {
-        String::new()
+    let counted = |number: usize, word| count(i64::try_from(number).unwrap_or(i64::MAX), word);
+    let others = match answer.machines.len().saturating_sub(1) {
+        0 => String::new(),
+        others => format!(" and {}", counted(others, "other machine")),
+    };
+    let folders = if answer.machines.len() < answer.actors.len() {
+        format!(", in {}", counted(answer.actors.len(), "folder"))
     } else {
-        format!(" and {}", count(i64::try_from(others).unwrap_or(i64::MAX), "other machine"))
+        String::new()
     };
     // Writing to a String cannot fail.
-    _ = writeln!(text, "a scheduled reload on `{}`{others}: {}", escape(central), paint(style, word));
+    _ = writeln!(text, "a scheduled reload on `{}`{others}{folders}: {}", escape(central), paint(style, word));
 }
 
 /// What each of the three is for: the answer to the oldest question about them.

@@ -27,6 +27,7 @@ pub(super) fn of_calls(answer: &Answer<'_>, calls: &[Played]) -> String {
     match calls {
         _ if !answer.has_several() => String::new(),
         [one] => format!(" ({} -> {})", name(answer, one.call.from), name(answer, one.call.to)),
+        many if answer.machines.len() < answer.actors.len() => format!(" (each of {} folders)", many.len()),
         many => format!(" (each of {} machines)", many.len()),
     }
 }
