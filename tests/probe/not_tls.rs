@@ -29,6 +29,15 @@ cases! {
     postgres: raw(Raw::Answer(b"E\0\0\0\x5cSFATAL\0VFATAL\0C08P01\0Minvalid length of startup packet\0\0"), "not_tls"),
     control_characters: raw(Raw::Banner(b"\x1b[2J\x1b]0;owned\x07\xe2\x80\xaehello\r\n"), "not_tls"),
 
+    // TLS it is, but not as anybody may speak it: warnings without an end, and a greeting of no length.
+    warnings: raw(
+        Raw::Answer(b"\x15\x03\x03\0\x02\x01\x70\x15\x03\x03\0\x02\x01\x70\x15\x03\x03\0\x02\x01\x70\
+            \x15\x03\x03\0\x02\x01\x70\x15\x03\x03\0\x02\x01\x70\x15\x03\x03\0\x02\x01\x70"),
+        "protocol",
+    ).says(&["sends one warning after the other (`TooManyWarningAlertsReceived`)"]),
+    empty_greeting: raw(Raw::Answer(b"\x16\x03\x03\0\x04\x02\0\0\0"), "protocol")
+        .says(&["sends a message that is malformed (`received corrupt message of type "]),
+
     closes: raw(Raw::Closes, "closed"),
     resets: raw(Raw::Resets, "reset"),
     silent: nothing(Program::Raw(Raw::Silent), "silent").with(&["--timeout", "1"]),

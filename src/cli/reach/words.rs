@@ -1,5 +1,7 @@
 //! The words for a port that cannot be reached or spoken with: one sentence, one way out, and a word for programs.
 
+mod library;
+
 use super::foreign::Foreign;
 use super::ports::{self, Manner, Port};
 use super::{Patience, Target, alerts};
@@ -109,18 +111,18 @@ pub(super) fn of_failure(failure: &Failure, target: &Target, patience: Patience)
             format!("`{place}` speaks neither TLS 1.2 nor TLS 1.3"),
             "switch TLS 1.2 on where the service runs; programs of today speak nothing older",
         ),
-        Failure::NoCommonCipher(what) => trouble(
-            "no_common_cipher",
-            format!("`{place}` and qcert have no cipher in common: {what}"),
-            "allow the suites of TLS 1.2 with ECDHE and AES-GCM where the service runs",
-        ),
+        Failure::NoCommonCipher(word) => {
+            let (what, hint) = library::nothing_in_common(word, &place);
+            trouble("no_common_cipher", what, hint)
+        }
         Failure::Renegotiation => trouble(
             "protocol",
             format!("`{place}` begins the handshake again (renegotiation), which qcert does not do"),
             "Windows' HTTP service asks for a client certificate in this way",
         ),
-        Failure::Protocol(what) => {
-            trouble("protocol", format!("`{place}` breaks the rules of TLS: {what}"), RIGHT_PORT)
+        Failure::Protocol(word) => {
+            let (what, hint) = library::against(word, &place);
+            trouble("protocol", what, hint)
         }
         Failure::Io(what) => {
             trouble("protocol", format!("the connection to `{place}` broke: {what}"), "try it once more")
