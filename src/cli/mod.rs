@@ -37,6 +37,7 @@ mod revoke;
 mod secrets;
 mod sign;
 mod site;
+mod store;
 mod validate;
 mod words;
 
@@ -180,6 +181,8 @@ enum Command {
     Probe(probe::Arguments),
     /// Play a scheduled reload between a site's services, in real handshakes on this machine
     Rehearse(rehearse::Arguments),
+    /// Show Windows' certificate stores, or keep what they hold as a file
+    Store(store::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -211,6 +214,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Validate(arguments)) => validate::run(&arguments, &output, clock),
         Some(Command::Probe(arguments)) => probe::run(&arguments, &output, clock),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &output, clock),
+        Some(Command::Store(arguments)) => store::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {
