@@ -140,7 +140,9 @@ mod tests {
         }
         for (family, lists) in rules::FAMILIES {
             let count: usize = lists.iter().map(|list| list.len()).sum();
-            assert!(matches!(find(family), Some(Subject::Rules(found)) if found.len() == count), "{family}");
+            // With its stroke, for `stores` is a topic as well, and that comes first.
+            let typed = format!("{family}/");
+            assert!(matches!(find(&typed), Some(Subject::Rules(found)) if found.len() == count), "{family}");
         }
     }
 
