@@ -157,20 +157,44 @@ fn what_cannot_be_opened_is_never_passed() {
         "pfx-password-needed",
         "export-password-needed",
         "key-password-needed-pkcs8",
-        "damaged-pfx",
-        "unknown-critical-extension-client",
         "client-version-1",
         "server-rsa-1024",
-        "missing-server-key-pem",
+        "nothing",
     ] {
         let answer = played(name, "unknown");
         assert!(!answer["left_out"].as_array().unwrap().is_empty(), "{name}: {answer:#}");
+        assert_eq!(answer["faults"], json!([]), "{name}: {answer:#}");
     }
-    for name in
-        ["missing-root-altogether", "missing-client", "sound-2015-client-only", "nothing", "empty-server-key-pem"]
-    {
-        let answer = played(name, "unknown");
+}
+
+#[test]
+fn what_validate_calls_a_fault_is_a_failure_and_told_in_plain_words() {
+    for (name, fault) in [
+        ("unknown-critical-extension-client", "has a critical extension that programs do not know: 3.16.55.1"),
+        ("damaged-pfx", "`client.pfx` is damaged"),
+        ("missing-server-key-pem", "`server_key.pem` is missing"),
+        ("missing-root-altogether", "`root.pem` is missing"),
+        ("missing-client", "`client.pem` is missing"),
+        ("empty-server-key-pem", "`server_key.pem` is empty"),
+        ("sound-2015-client-only", "`client.pem` expired on"),
+    ] {
+        let answer = played(name, "fails");
         assert!(!answer["left_out"].as_array().unwrap().is_empty(), "{name}: {answer:#}");
+        assert!(answer["faults"][0]["sentence"].as_str().unwrap().contains(fault), "{name}: {answer:#}");
+        assert!(!answer["faults"][0]["fix"].as_str().unwrap().is_empty(), "{name}: {answer:#}");
+    }
+    for (name, words) in [
+        ("unknown-critical-extension-client", "qcert cannot show a certificate such as this one"),
+        ("client-version-1", "it is a version 1 certificate"),
+        ("server-rsa-1024", "its key is RSA 1024"),
+    ] {
+        let scene = Scene::new();
+        let folder = fixture(&scene, name, "qs1.example.com");
+        let text = rehearse(&scene, &[&folder, "--at", AT]).stdout;
+        assert!(text.contains(words), "{text}");
+        for word in ["Unsupported", "unexpected error", "failed to parse", "EdDSA", "OtherError"] {
+            assert!(!text.contains(word), "{text}");
+        }
     }
 }
 

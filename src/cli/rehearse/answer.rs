@@ -16,6 +16,13 @@ pub(super) enum Verdict {
     Unknown,
 }
 
+/// What is wrong, and what to do.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Advised {
+    pub(super) sentence: String,
+    pub(super) fix: String,
+}
+
 #[derive(Debug)]
 pub(super) struct Answer<'a> {
     pub(super) actors: &'a [Actor],
@@ -26,6 +33,8 @@ pub(super) struct Answer<'a> {
     /// What could not be opened, is missing, or could not be tried.
     pub(super) left_out: Vec<String>,
     pub(super) remarks: Vec<String>,
+    /// What `validate` calls a fault in a folder of which something was left out.
+    pub(super) faults: Vec<Advised>,
     /// The folders of each machine, by their numbers.
     pub(super) machines: Vec<Vec<usize>>,
     pub(super) at: OffsetDateTime,
@@ -56,6 +65,18 @@ impl<'a> Answer<'a> {
         remarks.extend(same::remark(actors, &machines));
         remarks.extend(foreign_keys(actors));
         let troubles = troubles(actors, &matrix);
+        let lacking = actors.iter().filter(|actor| !actor.machine.left_out.is_empty() || !missing(actor).is_empty());
+        let faults = lacking.flat_map(|actor| {
+            let faults = actor.judged.iter().filter(|judged| judged.is_error());
+            let told = move |judged: &Judged| {
+                own(actor, std::slice::from_ref(&judged.sentence))
+                    .into_iter()
+                    .map(|sentence| Advised { sentence, fix: judged.fix.clone() })
+                    .collect::<Vec<_>>()
+            };
+            faults.flat_map(told)
+        });
+        let faults: Vec<Advised> = faults.collect();
         let mut answer = Self {
             actors,
             steps,
@@ -64,6 +85,7 @@ impl<'a> Answer<'a> {
             troubles,
             left_out,
             remarks,
+            faults,
             machines,
             at,
             same_name,
@@ -80,7 +102,11 @@ impl<'a> Answer<'a> {
         };
         let passes = |refusal: &Refusal| refusal.tries.iter().any(|one| one.outcome == Outcome::Taken);
         let misnamed = |actor: &Actor| actor.folder_name().is_some_and(Judged::is_error);
-        if outcomes().any(is_failure) || self.refusals.iter().any(passes) || self.actors.iter().any(misnamed) {
+        if !self.faults.is_empty()
+            || outcomes().any(is_failure)
+            || self.refusals.iter().any(passes)
+            || self.actors.iter().any(misnamed)
+        {
             return Verdict::Fails;
         }
         let whole = self.left_out.is_empty()

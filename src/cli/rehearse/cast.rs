@@ -7,6 +7,7 @@ use super::play::Looks;
 use crate::host::tls::{Identity, IdentityError};
 use crate::pki::path::Purpose;
 use crate::pki::profile::Role;
+use crate::pki::public_key::KeyAlgorithm;
 use crate::pki::rehearsal::judge::{Trust, Wanted};
 use crate::pki::rehearsal::machine::{Form, Machine};
 use crate::pki::rehearsal::source::Source;
@@ -135,6 +136,10 @@ fn identity(source: &Source) -> Result<Result<Identity, String>, String> {
         return Ok(Err(misplaced.clone()));
     }
     let (file, key_file) = (&source.known.file, &source.key_file);
+    // It could be shown, but nobody here could check that it has its key.
+    if source.known.certificate.version() < 3 {
+        return Err(format!("`{file}` cannot be played: {}", unusable(source)));
+    }
     match Identity::new(source.chain.clone(), &source.key) {
         Ok(identity) => Ok(Ok(identity)),
         Err(IdentityError::OtherKey) if file == key_file => {
@@ -143,9 +148,18 @@ fn identity(source: &Source) -> Result<Result<Identity, String>, String> {
         Err(IdentityError::OtherKey) => {
             Ok(Err(format!("`{key_file}` is not the key of `{file}`, so no program can show it")))
         }
-        Err(IdentityError::Unusable) => {
-            let key = source.known.certificate.public_key().text();
-            Err(format!("`{file}` ({key}) cannot be played: the TLS in qcert does not take its key"))
+        Err(IdentityError::Unusable) => Err(format!("`{file}` cannot be played: {}", unusable(source))),
+    }
+}
+
+/// Not in the words of the library, which are for programmers.
+fn unusable(source: &Source) -> String {
+    let certificate = &source.known.certificate;
+    match (certificate.version(), certificate.public_key().algorithm()) {
+        (version @ (1 | 2), _) => format!("it is a version {version} certificate, and qcert shows version 3 only"),
+        (_, KeyAlgorithm::Rsa { bits: bits @ ..2048, .. }) => {
+            format!("its key is RSA {bits}, and qcert shows none of less than 2048 bits")
         }
+        _ => format!("qcert cannot show a certificate such as this one, with {}", certificate.public_key().text()),
     }
 }

@@ -1,7 +1,7 @@
 //! The rehearsal as JSON. Fields are only ever added to; `schema` is raised when one changes its meaning.
 
 use super::super::words::rfc3339;
-use super::answer::{Answer, Verdict};
+use super::answer::{Advised, Answer, Verdict};
 use super::cast::Forms;
 use super::play::Outcome;
 use super::story::Try;
@@ -33,6 +33,8 @@ pub(super) struct JsonAnswer<'a> {
     /// Not every pair was played, for there are too many.
     pairs_left_out: bool,
     left_out: &'a [String],
+    /// What `validate` calls a fault in a folder of which something was left out.
+    faults: &'a [Advised],
     remarks: &'a [String],
 }
 
@@ -133,6 +135,7 @@ pub(super) fn answer<'a>(answer: &'a Answer<'a>) -> JsonAnswer<'a> {
         causes: causes.collect(),
         pairs_left_out: answer.matrix.some,
         left_out: &answer.left_out,
+        faults: &answer.faults,
         remarks: &answer.remarks,
     }
 }

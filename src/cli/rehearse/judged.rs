@@ -1,4 +1,5 @@
-//! What `validate` says of a folder: the rehearsal follows it where it cannot see a fault itself. Nothing is judged here but by `examine`.
+//! What `validate` says of a folder: the rehearsal follows it where it cannot see a fault itself, and takes its way out
+//! of one. Nothing is judged here but by `examine`.
 
 use super::super::parallel;
 use crate::pki::examine::{self, Beside, Subject};
@@ -16,6 +17,7 @@ pub(super) struct Judged {
     pub(super) rule: &'static str,
     pub(super) severity: Severity,
     pub(super) sentence: String,
+    pub(super) fix: String,
 }
 
 impl Judged {
@@ -46,6 +48,7 @@ pub(super) fn judge(folder: String, files: Vec<FileContent>, at: OffsetDateTime)
         rule: finding.rule.id,
         severity: finding.severity,
         sentence: finding.sentence.clone(),
+        fix: finding.fix.to_string(),
     });
     let judged = judged.collect();
     (report.files, judged)

@@ -172,10 +172,13 @@ fn words(failure: &Failure) -> String {
         Failure::Alert(number, _) => format!("the handshake ended with the alert {}", alert_name(*number)),
         Failure::Silent { .. } => format!("nothing came for {} s", LIMITS.whole.as_secs()),
         Failure::NoCommonVersion => "the ends have no version of TLS in common".to_owned(),
-        Failure::NoCommonCipher(what) => format!("the keys leave no way to shake hands ({what})"),
+        Failure::NoCommonCipher(_) => "the keys leave no way to shake hands".to_owned(),
         Failure::Refused(refusal) => refusal.words.clone(),
         Failure::Closed(_) | Failure::Reset(_) => "the connection was cut".to_owned(),
-        Failure::Protocol(what) | Failure::Io(what) => format!("the handshake failed: {what}"),
-        other => format!("the handshake failed: {other:?}"),
+        // In the words of the library: for whoever looks for the fault in qcert.
+        other => {
+            tracing::debug!(?other, "a handshake failed");
+            "the handshake failed, and nothing is known of the cause (`-vv` tells more)".to_owned()
+        }
     }
 }

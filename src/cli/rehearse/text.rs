@@ -4,7 +4,7 @@ mod machines;
 
 use super::super::output::{escape, paint};
 use super::super::words::count;
-use super::answer::{Answer, Verdict, is_failure};
+use super::answer::{Advised, Answer, Verdict, is_failure};
 use super::cast::Forms;
 use super::play::{Outcome, Side};
 use super::story::{Played, Refusal, Try, WRONG_NAME};
@@ -25,6 +25,10 @@ pub(super) fn text(answer: &Answer<'_>) -> String {
     for sentence in &answer.left_out {
         _ = writeln!(text, "{} {}", paint(UNKNOWN, "left out"), escape(sentence));
     }
+    for Advised { sentence, fix: way_out } in &answer.faults {
+        _ = writeln!(text, "{}    {}", paint(BAD, "fault"), escape(sentence));
+        fix(&mut text, 9, way_out);
+    }
     for sentence in &answer.remarks {
         _ = writeln!(text, "{}     {}", paint(AnsiColor::Cyan.on_default(), "note"), escape(sentence));
     }
@@ -35,6 +39,10 @@ pub(super) fn text(answer: &Answer<'_>) -> String {
     closing(&mut text, answer);
     text.truncate(text.trim_end().len());
     text
+}
+
+fn fix(text: &mut String, indent: usize, sentence: &str) {
+    _ = writeln!(text, "{:indent$}fix: {}", "", escape(sentence));
 }
 
 const GOOD: Style = AnsiColor::Green.on_default();
