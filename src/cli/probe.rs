@@ -168,8 +168,10 @@ fn probe(
     let served = (!calls.chains.is_empty()).then(|| served::judge(&target, &calls, &mut bundle, at));
     let port = reach::port(target.port);
     let identity = bundle.identity().filter(|_| calls.trouble.is_none()).cloned();
-    let qrs =
-        asking.zip(identity).map(|((user, key), identity)| qrs::ask(&target, Some(identity), patience, user, key));
+    let taken = calls.with().any(|row| row.outcome == calls::Outcome::Taken);
+    let qrs = asking
+        .zip(identity)
+        .map(|((user, key), identity)| qrs::ask(&target, Some(identity), taken, patience, user, key));
     let judged = verdict::judge(&target, &bundle, &calls, served.as_ref(), qrs.as_ref());
     let mut hints = hints::all(&target, port, &bundle, &calls, served.as_ref());
     hints.extend(served.as_ref().and_then(|served| hints::by_name(&target, served, patience)));

@@ -58,15 +58,18 @@ struct Asked<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Certificate {
     Shown,
+    /// And the handshakes told that it is let in where nobody is without one.
+    Taken,
     /// There was one, and nobody wanted it.
     NotAskedFor,
     NotGiven,
 }
 
-/// Asks as `user`. `key` is to be fresh.
+/// Asks as `user`. `taken`: earlier handshakes proved that the certificate is. `key` is to be fresh.
 pub(in crate::cli) fn ask(
     target: &Target,
     identity: Option<Identity>,
+    taken: bool,
     patience: Patience,
     user: &User,
     key: &Key,
@@ -76,15 +79,16 @@ pub(in crate::cli) fn ask(
     let manner = Manner { versions: Version::ALL.to_vec(), identity, request };
     match reach::reach(target, &manner, patience, &http::is_enough) {
         Ok(met) => {
-            let certificate = certificate(&met, given);
+            let certificate = certificate(&met, given, taken);
             outcome(&met.end, &Asked { target, user, patience, certificate })
         }
         Err(trouble) => of_trouble(trouble),
     }
 }
 
-fn certificate(met: &Met, given: bool) -> Certificate {
+fn certificate(met: &Met, given: bool, taken: bool) -> Certificate {
     match (met.shown, given) {
+        (true, _) if taken => Certificate::Taken,
         (true, _) => Certificate::Shown,
         (false, true) => Certificate::NotAskedFor,
         (false, false) => Certificate::NotGiven,

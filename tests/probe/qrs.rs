@@ -32,7 +32,8 @@ const fn nginx(locations: &'static str) -> Case {
 cases! {
     about: serves(Program::Node("qrs", "")).works().with(&["--qrs"]).qrs("about").alone(),
     about_nginx: serves(Program::Nginx(ABOUT, true)).works().with(&["--qrs"]).qrs("about").alone(),
-    forbidden: answers(r#"{"status": 403, "body": "Forbidden"}"#).qrs("forbidden"),
+    forbidden: answers(r#"{"status": 403, "body": "Forbidden"}"#).qrs("forbidden")
+        .says(&["takes the certificate and answers 403 Forbidden: `INTERNAL\\sa_repository` may not do this"]),
     not_asked: serves(Program::Nginx(ABOUT, true)).asks(Asks::Nothing).fails().served(&[]).with(&["--qrs"])
         .qrs("forbidden").alone(),
     xrfkey_dropped_on_the_way: answers(

@@ -53,7 +53,7 @@ pub(super) fn meaning(octets: &[u8], asked: &Asked) -> Qrs {
     let product = Product::read(&answer.body).filter(|_| answer.status == 200);
     let heard = Heard { body: searched(&answer.body), answer };
     let kind = match (&product, asked.certificate) {
-        (Some(_), Certificate::Shown) => "about",
+        (Some(_), Certificate::Shown | Certificate::Taken) => "about",
         (Some(_), _) => "unprotected",
         (None, _) => kind(&heard),
     };
@@ -106,7 +106,10 @@ impl Heard {
 fn kind(heard: &Heard) -> &'static str {
     let status = heard.answer.status;
     if (400..=499).contains(&status) {
-        if let Some((_, kind)) = SAYINGS.iter().find(|(saying, _)| heard.body.contains(saying)) {
+        // Behind the status it may say why, too: .NET shows the Repository's XSRF check from there.
+        let reason = heard.answer.reason.to_lowercase();
+        let says = |saying: &str| heard.body.contains(saying) || reason.contains(saying);
+        if let Some((_, kind)) = SAYINGS.iter().find(|(saying, _)| says(saying)) {
             return kind;
         }
         if heard.body.contains("xsrf") && !heard.is_html() {
@@ -135,7 +138,7 @@ fn kind(heard: &Heard) -> &'static str {
 fn about(product: &Product, asked: &Asked) -> (String, Option<String>) {
     let node = product.node.map(|node| format!(", {node} node")).unwrap_or_default();
     let meaning = format!("the Repository Service answers `{}`: version {}{node}", asked.user, product.version);
-    if asked.certificate != Certificate::Shown {
+    if !matches!(asked.certificate, Certificate::Shown | Certificate::Taken) {
         let hint = "whoever reaches this port may act as any user: something in front shows a certificate of its own, so \
                     let nobody but the site reach it";
         return (format!("{meaning}; it did so without seeing a certificate"), Some(hint.to_owned()));
@@ -152,10 +155,10 @@ fn words(kind: &str, heard: &Heard, asked: &Asked) -> (String, Option<String>) {
         "other" => other(heard, &place),
         "xsrf" => (
             format!(
-                "`{place}` says that the xrfkey is missing or not the same in address and header; qcert sends the same \
-                 in both"
+                "`{place}` says that the xrfkey is missing or not the same in address and header: qcert sends the same in \
+                 both, so the header was lost on the way"
             ),
-            "something in between changes requests: call the service itself",
+            "something in between drops or changes headers: call the service itself",
         ),
         "https_expected" => (
             format!("something in front of `{place}` takes the TLS off, and with it every certificate"),
@@ -196,12 +199,17 @@ fn words(kind: &str, heard: &Heard, asked: &Asked) -> (String, Option<String>) {
 fn forbidden(heard: &Heard, asked: &Asked) -> (String, &'static str) {
     let (status, place) = (heard.status(), asked.target.place());
     match asked.certificate {
+        Certificate::Taken => (
+            format!("`{place}` takes the certificate and answers {status}: `{}` may not do this", asked.user),
+            "look at that user's rights in the QMC, or ask as another one with `--user`",
+        ),
         Certificate::Shown => (
             format!(
                 "`{place}` answers {status}: the certificate is not of this site, or `{}` may not do this",
                 asked.user
             ),
-            "use the client certificate of this site: `qcert explain 4242`",
+            "use the client certificate of this site (`qcert explain 4242`); if it is, ask as another user with \
+             `--user`",
         ),
         Certificate::NotAskedFor => (
             format!("`{place}` answers {status}, and has asked for no certificate"),
@@ -218,7 +226,7 @@ fn forbidden(heard: &Heard, asked: &Asked) -> (String, &'static str) {
 fn certificate(kind: &str, asked: &Asked) -> (String, &'static str) {
     let place = asked.target.place();
     match (kind, asked.certificate) {
-        ("no_certificate", Certificate::Shown) => (
+        ("no_certificate", Certificate::Shown | Certificate::Taken) => (
             format!("a certificate was shown to `{place}`, and it says that it got none: who answers is not who asked"),
             "something in between ends the TLS and calls on without a certificate: call the service itself",
         ),

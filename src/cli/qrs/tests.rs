@@ -114,6 +114,7 @@ fn each_answer_has_its_meaning() {
             "the xrfkey is missing",
         ),
         (short("403 Forbidden", "XSRF prevention check failed. Possible XSRF discovered."), "xsrf", "xrfkey"),
+        (short("403 XSRF prevention check failed. Possible XSRF discovered.", ""), "xsrf", "lost on the way"),
         (
             nginx(
                 "400 Bad Request",
@@ -208,6 +209,7 @@ fn what_an_answer_means_depends_on_the_certificate() {
     let forbidden = b"HTTP/1.1 403 Forbidden\r\n\r\n";
     let without = b"HTTP/1.1 400 Bad Request\r\n\r\nNo required SSL certificate was sent";
     for (certificate, of_forbidden, of_without) in [
+        (Certificate::Taken, "takes the certificate and answers 403 Forbidden: `INTERNAL", "who answers is not who"),
         (Certificate::Shown, "not of this site", "who answers is not who asked"),
         (Certificate::NotAskedFor, "has asked for no certificate", "wants a client certificate and got none"),
         (Certificate::NotGiven, "no certificate was shown", "wants a client certificate and got none"),
@@ -217,6 +219,10 @@ fn what_an_answer_means_depends_on_the_certificate() {
         let meaning = heard_by(certificate, without).meaning;
         assert!(meaning.contains(of_without), "{meaning}");
     }
+    let hint = |certificate| heard_by(certificate, forbidden).hint.unwrap();
+    assert!(hint(Certificate::Taken).contains("`--user`") && !hint(Certificate::Taken).contains("certificate"));
+    assert!(hint(Certificate::Shown).contains("`--user`") && hint(Certificate::Shown).contains("certificate"));
+    assert_eq!(heard_by(Certificate::Taken, about().as_bytes()).works(), Some(true));
 }
 
 #[test]
@@ -317,8 +323,10 @@ fn the_answer_comes_over_tls() {
             });
             (call(ours, &asking, &http::is_enough), other_end.join().unwrap())
         });
-        let asked = Asked { target: &target, user: &user, patience: patience(), certificate: certificate(&met, true) };
+        let asked =
+            Asked { target: &target, user: &user, patience: patience(), certificate: certificate(&met, true, false) };
         assert_eq!(asked.certificate, Certificate::Shown);
+        assert_eq!(certificate(&met, true, true), Certificate::Taken);
         let qrs = outcome(&met.end, &asked);
         assert_eq!((qrs.kind, qrs.product.unwrap().version.as_str()), ("about", "38.18.1.0"), "{:?}", met.end);
         assert_eq!(other_end.end, End::Done(After::Answer(request::about(&target, &user, &key))));
@@ -329,6 +337,6 @@ fn the_answer_comes_over_tls() {
 fn trouble_on_the_way_is_told_as_everywhere() {
     // RFC 6335: port 1 is tcpmux, which no machine of today has.
     let key = Key::fresh(&mut SystemEntropy).unwrap();
-    let qrs = ask(&target(1), None, patience(), &User::default(), &key);
+    let qrs = ask(&target(1), None, false, patience(), &User::default(), &key);
     assert_eq!((qrs.kind, qrs.status, qrs.works()), ("refused", None, None));
 }
