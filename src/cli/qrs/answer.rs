@@ -243,19 +243,27 @@ fn certificate(kind: &str, asked: &Asked) -> (String, &'static str) {
 
 fn other(heard: &Heard, place: &str) -> (String, &'static str) {
     let elsewhere = "is this the Repository Service? `qcert explain 4242`";
-    if let Some(page) = heard.leads_to().filter(|_| (300..=399).contains(&heard.answer.status)) {
-        return (
-            format!("`{place}` leads elsewhere, to `{page}`, which the Repository Service does not do"),
-            elsewhere,
-        );
+    if (300..=399).contains(&heard.answer.status) {
+        let page = heard.leads_to().filter(|page| !page.is_empty()).map(|page| format!(", to `{page}`"));
+        let page = page.unwrap_or_else(|| format!(" ({})", heard.status()));
+        let meaning = format!("`{place}` leads elsewhere{page}, which the Repository Service does not do");
+        return (meaning, "this may be the proxy: the Repository Service is on port 4242, without a prefix");
     }
     // http.sys and Kestrel.
     if heard.answer.status == 400 && heard.body.contains("invalid hostname") {
         let meaning = format!("`{place}` does not take this name: the service there goes by another");
         return (meaning, "call it by the name in its certificate, not by an address or an alias");
     }
+    if heard.answer.status == 101 {
+        let meaning = format!("`{place}` answers {} and speaks no HTTP any more", heard.status());
+        return (meaning, "the Engine Service and the proxy do so, not the Repository Service: is this port 4242?");
+    }
     if heard.answer.status == 200 {
         return (format!("`{place}` answers, but not as the Repository Service does"), elsewhere);
+    }
+    if heard.answer.status < 300 {
+        let meaning = format!("`{place}` answers {} and says nothing of itself", heard.status());
+        return (meaning, elsewhere);
     }
     (format!("`{place}` answers {}", heard.status()), "look into the service's log at that time")
 }

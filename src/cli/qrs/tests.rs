@@ -149,6 +149,10 @@ fn each_answer_has_its_meaning() {
             "leads to a log-on page, `https://qlik1.example.com:4244/internal_windows_authentication/`: ",
         ),
         (redirection("/form/?SAMLRequest=x"), "login_page", "`/form/`"),
+        (redirection("/internal_forms_authentication/?targetId=1-secret"), "login_page", "this is the proxy"),
+        (redirection(""), "other", "leads elsewhere (302 Found), which the Repository Service does not do"),
+        ("HTTP/1.1 302 Found\n\n".to_owned(), "other", "leads elsewhere (302 Found)"),
+        ("HTTP/1.1 204 No Content\n\n".to_owned(), "other", "answers 204 No Content and says nothing of itself"),
         (redirection("https://127.0.0.1/hub"), "other", "leads elsewhere, to `https://127.0.0.1/hub`"),
         (
             "HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n<!doctype html><html><title>Hub".to_owned(),
