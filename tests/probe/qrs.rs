@@ -39,6 +39,12 @@ cases! {
     xrfkey_dropped_on_the_way: answers(
         r#"{"status": 400, "body": "XSRF prevention check failed. Possible XSRF discovered."}"#
     ).qrs("xsrf"),
+    length_too_long: answers(
+        r#"{"status": 200, "headers": {"Content-Length": "400"}, "body": "{\"buildVersion\":\"34.16.0.0\",\"schemaPath\":\"About\"}"}"#
+    ).qrs("broken"),
+    length_below_nothing: answers(
+        r#"{"status": 200, "headers": {"Content-Length": "-5"}, "body": "{\"buildVersion\":\"34.16.0.0\",\"schemaPath\":\"About\"}"}"#
+    ).qrs("broken"),
     // nginx says in its answer what it makes of our certificate.
     of_the_site_before: serves(Program::Nginx(ABOUT, true)).trusts("twin").fails().served(&[]).with(&["--qrs"])
         .qrs("certificate_refused").alone(),

@@ -2,7 +2,7 @@
 
 use super::product::Product;
 use super::{Asked, Certificate, Qrs, nothing};
-use crate::host::tls::http::{self, Answer, NotRead};
+use crate::host::tls::http::{self, Answer, Extent, NotRead};
 
 /// Of a body so much is searched for known words.
 const SEARCHED: usize = 16 << 10;
@@ -57,6 +57,9 @@ pub(super) fn meaning(octets: &[u8], asked: &Asked) -> Qrs {
         (Some(_), _) => "unprotected",
         (None, _) => kind(&heard),
     };
+    let broken = heard.answer.status == 200 && is_broken(heard.answer.extent, octets.len());
+    let kind = if broken && matches!(kind, "about" | "other") { "broken" } else { kind };
+    let product = product.filter(|_| kind != "broken");
     let (meaning, hint) = match &product {
         Some(product) => about(product, asked),
         None => words(kind, &heard, asked),
@@ -66,6 +69,11 @@ pub(super) fn meaning(octets: &[u8], asked: &Asked) -> Qrs {
     let meaning = via.map_or(meaning.clone(), |via| format!("{meaning}; it came by way of `{via}`"));
     let server = answer.header("server").map(quoted).filter(|server| !server.is_empty());
     Qrs { status: Some(answer.status), kind, meaning, hint, server, product }
+}
+
+/// Not where it is qcert that reads no further.
+fn is_broken(extent: Extent, octets: usize) -> bool {
+    extent == Extent::Broken || extent == Extent::Cut && octets < http::MOST
 }
 
 struct Heard {
@@ -159,6 +167,14 @@ fn words(kind: &str, heard: &Heard, asked: &Asked) -> (String, Option<String>) {
                  both, so the header was lost on the way"
             ),
             "something in between drops or changes headers: call the service itself",
+        ),
+        "broken" => (
+            match heard.answer.extent {
+                Extent::Cut => format!("`{place}` answers less than it announces: the answer is not whole"),
+                _ => format!("`{place}` answers, but the length that it announces is none: the answer is not whole"),
+            },
+            "programs refuse such an answer; ask again, and if it stays so, call the service itself, without what is \
+             in between",
         ),
         "https_expected" => (
             format!("something in front of `{place}` takes the TLS off, and with it every certificate"),

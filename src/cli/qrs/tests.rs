@@ -229,6 +229,31 @@ fn what_an_answer_means_depends_on_the_certificate() {
     assert_eq!(heard_by(Certificate::Taken, about().as_bytes()).works(), Some(true));
 }
 
+/// What other programs refuse to read is no good sign, whatever it says.
+#[test]
+fn an_answer_that_is_not_whole_is_none() {
+    let length = ABOUT.len();
+    for (head, body) in [
+        (format!("Content-Length: {}", length + 9), ABOUT.to_owned()),
+        ("Content-Length: -5".to_owned(), ABOUT.to_owned()),
+        ("Content-Length: 99999999999999999999".to_owned(), ABOUT.to_owned()),
+        (format!("Content-Length: {length}\r\nContent-Length: 1"), ABOUT.to_owned()),
+        (format!("Content-Length: {length}"), ABOUT[..length - 9].to_owned()),
+        ("Transfer-Encoding: chunked".to_owned(), format!("{length:x}\r\n{ABOUT}\r\n")),
+        ("Transfer-Encoding: chunked".to_owned(), format!("{length:x}\r\n{ABOUT}X\r\n0\r\n\r\n")),
+    ] {
+        for certificate in [Certificate::Shown, Certificate::Taken] {
+            let qrs = heard_by(certificate, format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}").as_bytes());
+            assert_eq!((qrs.kind, qrs.works(), &qrs.product), ("broken", Some(false), &None), "{head}: {qrs:?}");
+            assert!(qrs.meaning.ends_with("the answer is not whole"), "{qrs:?}");
+        }
+    }
+    let whole = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{ABOUT}");
+    assert_eq!(heard_by(Certificate::Shown, whole.as_bytes()).kind, "about");
+    let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n{}", "x".repeat(999_999));
+    assert_eq!(heard_by(Certificate::Shown, long.as_bytes()).kind, "other");
+}
+
 #[test]
 fn an_end_without_an_answer_has_its_meaning_too() {
     let (target, user) = (target(4242), User::default());

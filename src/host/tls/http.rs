@@ -88,6 +88,8 @@ enum Framing {
     Length(u64),
     Chunked,
     UntilClose,
+    /// Lengths that are none, or that contradict each other.
+    Invalid,
 }
 
 /// An answer without its body, how its body ends, and how long the head is. Where the head has no end, or one that is
@@ -140,8 +142,9 @@ fn framing(encodings: &[&[u8]], lengths: &[&[u8]]) -> Framing {
     }
     let mut all = lengths.iter().flat_map(|value| value.split(|octet| *octet == b',')).map(number);
     match all.next() {
+        None => Framing::UntilClose,
         Some(Some(first)) if all.all(|other| other == Some(first)) => Framing::Length(first),
-        _ => Framing::UntilClose,
+        Some(_) => Framing::Invalid,
     }
 }
 
@@ -156,6 +159,7 @@ fn body(status: u16, framing: Framing, rest: &[u8]) -> (Vec<u8>, Extent) {
         _ if matches!(status, 101 | 204 | 304) => (Vec::new(), Extent::Whole),
         Framing::Chunked => chunks(rest),
         Framing::UntilClose => (rest.to_vec(), Extent::UntilClose),
+        Framing::Invalid => (rest.to_vec(), Extent::Broken),
         Framing::Length(length) => match usize::try_from(length).ok().and_then(|length| rest.get(..length)) {
             Some(whole) => (whole.to_vec(), Extent::Whole),
             None => (rest.to_vec(), Extent::Cut),
