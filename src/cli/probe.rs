@@ -31,6 +31,9 @@ use verdict::{Judged, Verdict};
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// Host, and port if it is not the service's: `host.domain`, `host.domain:4747`, `[::1]:4242`
+    ///
+    /// A name, an IPv4 address of four numbers, or an IPv6 address, in brackets where a port follows. Of
+    /// `https://host:443/path` host and port are taken. 443 must be written: no scheme stands for a port.
     #[arg(value_name = "HOST[:PORT]")]
     host: String,
     /// Folder with the bundle: client.pem, client_key.pem and root.pem, or client.pfx and root.cer
@@ -147,6 +150,13 @@ fn target(address: Address, service: Option<Service>) -> Target {
 fn asking(arguments: &Arguments) -> anyhow::Result<Option<(User, Key)>> {
     if !arguments.qrs {
         return Ok(None);
+    }
+    let other = |service: &Service| !matches!(service, Service::Repository | Service::Proxy);
+    if let Some(service) = arguments.service.filter(other) {
+        return Err(problem(
+            format!("`/qrs/about` is the Repository Service's: `--service {}` has none", service.word()),
+            "leave `--qrs` off, or ask the Repository Service, 4242, without `--service`",
+        ));
     }
     let user = match &arguments.user {
         None => User::default(),
