@@ -132,6 +132,19 @@ mod tests {
     }
 
     #[test]
+    fn another_site_at_a_port() {
+        let der = |pem: &[u8]| super::super::pem::decode(pem).unwrap().pop().unwrap().der.expose().to_vec();
+        let root = der(include_bytes!("../../fixtures/golden/qlik/root.pem"));
+        let leaf = der(include_bytes!("../../fixtures/golden/qlik/server.pem"));
+        let mut files: Vec<_> = bundle!("compatible").into_iter().filter(|file| file.name != "server.pem").collect();
+        files.push(super::super::inventory::shown("host.domain:4242", &[leaf, root]));
+        let found = verdicts(&files);
+        assert_refuses(answer(&found, "Node.js"), "SELF_SIGNED_CERT_IN_CHAIN");
+        assert_refuses(answer(&found, "Go"), "x509: certificate signed by unknown authority");
+        assert!(found.iter().all(|verdict| !matches!(verdict.answer, Answer::Unjudged(_))), "{found:?}");
+    }
+
+    #[test]
     fn half_a_bundle_is_refused_and_not_passed_over() {
         let files: Vec<_> = bundle!("compatible").into_iter().filter(|file| file.name != "root.pem").collect();
         let found = verdicts(&files);

@@ -114,17 +114,17 @@ public final class Judge {
     /** The other end. */
     private static Shows peer(Path folder, String role) throws Exception {
         Path files = folder.resolve("peer");
-        X509Certificate certificate;
+        X509Certificate[] chain;
         try (InputStream stream = Files.newInputStream(files.resolve(role + ".pem"))) {
-            certificate = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(stream);
+            chain = CertificateFactory.getInstance("X.509").generateCertificates(stream).toArray(X509Certificate[]::new);
         }
-        KeyFactory factory = KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm());
+        KeyFactory factory = KeyFactory.getInstance(chain[0].getPublicKey().getAlgorithm());
         PrivateKey key = factory.generatePrivate(new PKCS8EncodedKeySpec(octets(files.resolve(role + "_key.pem"))));
-        return new Shows(certificate, key);
+        return new Shows(chain, key);
     }
 
     /** Shows its certificate to whoever asks, as programs in other languages do. */
-    private record Shows(X509Certificate certificate, PrivateKey key) {
+    private record Shows(X509Certificate[] chain, PrivateKey key) {
         KeyManager manager() {
             return new X509ExtendedKeyManager() {
                 public String[] getClientAliases(String kind, Principal[] issuers) {
@@ -132,7 +132,7 @@ public final class Judge {
                 }
 
                 public String chooseClientAlias(String[] kinds, Principal[] issuers, Socket socket) {
-                    return List.of(kinds).contains(certificate.getPublicKey().getAlgorithm()) ? "own" : null;
+                    return List.of(kinds).contains(chain[0].getPublicKey().getAlgorithm()) ? "own" : null;
                 }
 
                 public String[] getServerAliases(String kind, Principal[] issuers) {
@@ -140,11 +140,11 @@ public final class Judge {
                 }
 
                 public String chooseServerAlias(String kind, Principal[] issuers, Socket socket) {
-                    return kind.equals(certificate.getPublicKey().getAlgorithm()) ? "own" : null;
+                    return kind.equals(chain[0].getPublicKey().getAlgorithm()) ? "own" : null;
                 }
 
                 public X509Certificate[] getCertificateChain(String alias) {
-                    return new X509Certificate[] {certificate};
+                    return chain.clone();
                 }
 
                 public PrivateKey getPrivateKey(String alias) {

@@ -19,9 +19,17 @@ pub(crate) struct Site {
     pub(crate) root: Draft,
     pub(crate) server: Draft,
     pub(crate) client: Draft,
+    /// What the server shows after its certificate.
+    pub(crate) shown: Vec<Draft>,
     /// By whom it is called.
     pub(crate) machine: &'static str,
     pub(crate) password: &'static str,
+}
+
+impl Site {
+    fn shown_by_server(&self, bench: &Workbench) -> Vec<u8> {
+        [&self.server].into_iter().chain(&self.shown).flat_map(|draft| draft.write(bench)).collect()
+    }
 }
 
 pub(crate) type Files = BTreeMap<&'static str, Vec<u8>>;
@@ -43,7 +51,7 @@ fn site(now: OffsetDateTime) -> Site {
     server.ends = root.ends;
     let mut client = Draft::new("QlikClient", "client", now - Duration::days(20));
     client.ends = root.ends;
-    Site { root, server, client, machine: MACHINE, password: "" }
+    Site { root, server, client, shown: Vec::new(), machine: MACHINE, password: "" }
 }
 
 /// Changes the certificates before they are signed.
@@ -93,6 +101,30 @@ const CERTIFICATES: &[(&str, Edit)] = &[
         site.server.signer = "other-root";
         site.server.issuer = "elsewhere-CA";
     }),
+    ("server-unknown-issuer-shows-root", |site, now| {
+        site.server.signer = "other-root";
+        site.server.issuer = "elsewhere-CA";
+        site.shown.push(other_root("elsewhere-CA", now));
+    }),
+    ("server-same-name-other-key-shows-root", |site, now| {
+        site.server.signer = "other-root";
+        site.shown.push(other_root("qlik1.test-CA", now));
+    }),
+    ("server-same-name-no-key-ids-shows-root", |site, now| {
+        site.server.signer = "other-root";
+        site.server.with_key_ids = false;
+        let mut root = other_root("qlik1.test-CA", now);
+        root.with_key_ids = false;
+        site.shown.push(root);
+    }),
+    ("server-shows-intermediate-and-root", |site, now| {
+        site.server.signer = "other";
+        site.server.issuer = "between-CA";
+        let mut between = other_root("between-CA", now);
+        (between.key, between.issuer) = ("other", "elsewhere-CA");
+        site.shown.extend([between, other_root("elsewhere-CA", now)]);
+    }),
+    ("server-shows-its-root", |site, _| site.shown.push(site.root.clone())),
     ("server-self-signed", |site, _| {
         site.server.signer = "server";
         site.server.issuer = MACHINE;
@@ -164,6 +196,15 @@ const CERTIFICATES: &[(&str, Edit)] = &[
     ("client-key-usage", |site, _| site.client.add(KEY_USAGE, true, usage(0x02))),
 ];
 
+/// Of another site.
+fn other_root(name: &'static str, now: OffsetDateTime) -> Draft {
+    let mut root = Draft::new(name, "other-root", now - Duration::days(30));
+    (root.issuer, root.signer) = (name, "other-root");
+    root.add(BASIC_CONSTRAINTS, true, authority(true));
+    root.add(KEY_USAGE, true, usage(0x06));
+    root
+}
+
 fn sign_all_with(site: &mut Site, key: &'static str) {
     site.root.key = key;
     for draft in [&mut site.root, &mut site.server, &mut site.client] {
@@ -176,7 +217,7 @@ fn write(site: &Site, bench: &Workbench) -> Files {
     let pfx = bench.pfx(&client, site.client.key, &[], "");
     Files::from([
         ("root.pem", site.root.write(bench)),
-        ("server.pem", site.server.write(bench)),
+        ("server.pem", site.shown_by_server(bench)),
         ("server_key.pem", bench.traditional(site.server.key, &[])),
         ("client.pem", client),
         ("client_key.pem", bench.traditional(site.client.key, &[])),
@@ -215,7 +256,8 @@ pub(crate) fn all(bench: &Workbench, now: OffsetDateTime) -> Vec<Case> {
 pub(crate) fn peers(case: &Case, bench: &Workbench, now: OffsetDateTime) -> Vec<(&'static str, Vec<u8>)> {
     let sound = site(now);
     vec![
-        ("server.pem", case.site.server.write(bench)),
+        ("server.pem", case.site.shown_by_server(bench)),
+        ("server_chain.pem", case.site.shown.iter().flat_map(|draft| draft.write(bench)).collect()),
         ("server_key.pem", bench.key(case.site.server.key)),
         ("client.pem", case.site.client.write(bench)),
         ("client_key.pem", bench.key(case.site.client.key)),

@@ -45,10 +45,13 @@ func peer(folder, role string) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	block, _ := pem.Decode(octets)
+	var chain [][]byte
+	for block, rest := pem.Decode(octets); block != nil; block, rest = pem.Decode(rest) {
+		chain = append(chain, block.Bytes)
+	}
 	keyBlock, _ := pem.Decode(keyOctets)
 	key, err := x509.ParsePKCS8PrivateKey(keyBlock.Bytes)
-	return tls.Certificate{Certificate: [][]byte{block.Bytes}, PrivateKey: key}, err
+	return tls.Certificate{Certificate: chain, PrivateKey: key}, err
 }
 
 // What each end says.

@@ -37,7 +37,13 @@ fn load(openssl: &Path, case: &Prepared) -> Said {
 }
 
 fn call(openssl: &Path, case: &Prepared) -> Said {
-    let server = Server::start(openssl, &case.folder.join("peer"), "server", &["-cipher", "ALL:@SECLEVEL=0"]);
+    let chain = case.folder.join("peer").join("server_chain.pem");
+    let mut more = vec!["-cipher", "ALL:@SECLEVEL=0"];
+    // It refuses an empty file.
+    if std::fs::metadata(&chain).is_ok_and(|file| file.len() > 0) {
+        more.extend(["-cert_chain", chain.to_str().unwrap()]);
+    }
+    let server = Server::start(openssl, &case.folder.join("peer"), "server", &more);
     let server = server.expect("a server that minds nothing starts");
     let mut client = command(openssl);
     client.args(["s_client", "-brief", "-verify_return_error", "-connect", &server.address]);

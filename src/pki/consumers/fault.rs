@@ -24,6 +24,8 @@ pub(super) struct Fault<'a> {
     /// For sentences: `server.pem`.
     pub(super) file: String,
     pub(super) root_file: &'static str,
+    /// The end shows a root of its own with its certificate.
+    pub(super) shows_root: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,10 +202,13 @@ pub(super) fn faults<'a>(asked: &Examination<'a>, findings: &[Finding]) -> Vec<F
     let named: Vec<_> = asked.roots.iter().copied().filter(|root| root.subject() == leaf.issuer()).collect();
     let signed = |root: &&&Certificate| leaf.verify_signed_by(root).is_ok();
     let root = named.iter().find(signed).or(named.first()).copied();
+    let shows_root = shows_root(leaf, &asked.more);
     let mut kinds = unreadable(leaf, Whose::Leaf);
     kinds.extend(small_key(leaf, Whose::Leaf));
     match root {
-        None if asked.more.iter().any(|other| other.subject() == leaf.issuer() && other.der() != leaf.der()) => {
+        None if !shows_root
+            && asked.more.iter().any(|other| other.subject() == leaf.issuer() && other.der() != leaf.der()) =>
+        {
             kinds.push(Kind::Other("there is an intermediate authority, which this table does not follow".to_owned()));
         }
         None if leaf.is_self_issued() => kinds.push(Kind::SelfSigned),
@@ -220,8 +225,25 @@ pub(super) fn faults<'a>(asked: &Examination<'a>, findings: &[Finding]) -> Vec<F
         name: asked.name,
         file: asked.file.clone(),
         root_file: asked.root_file,
+        shows_root,
     };
     kinds.into_iter().map(fault).collect()
+}
+
+/// Whether what is shown with `leaf` leads to a root, trusted or not.
+pub(super) fn shows_root(leaf: &Certificate, shown: &[&Certificate]) -> bool {
+    let mut below = leaf;
+    // No chain is longer than what was shown.
+    for _ in shown {
+        let above =
+            shown.iter().find(|other| other.subject() == below.issuer() && below.verify_signed_by(other).is_ok());
+        match above {
+            Some(root) if root.is_self_issued() => return root.der() != leaf.der(),
+            Some(authority) => below = authority,
+            None => return false,
+        }
+    }
+    false
 }
 
 /// Last arcs of the extensions below 2.5.29 that OpenSSL reads of every certificate.

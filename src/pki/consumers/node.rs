@@ -74,6 +74,7 @@ impl Runtime for Node {
             9 => coded(text, "CERT_NOT_YET_VALID"),
             10 => coded(text, "CERT_HAS_EXPIRED"),
             18 => coded(text, "DEPTH_ZERO_SELF_SIGNED_CERT"),
+            19 => coded(text, "SELF_SIGNED_CERT_IN_CHAIN"),
             20 => coded("unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
             25 => coded(text, "PATH_LENGTH_EXCEEDED"),
             26 | 79 => coded("unsuitable certificate purpose", "INVALID_PURPOSE"),

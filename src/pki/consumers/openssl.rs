@@ -42,6 +42,9 @@ pub(super) fn own(certificate: &Certificate, settings: Settings) -> Option<&'sta
 pub(super) fn reason(fault: &Fault<'_>, settings: Settings) -> Option<(u8, &'static str)> {
     let whose = |whose: Whose, root, leaf| if whose == Whose::Root { root } else { leaf };
     Some(match &fault.kind {
+        Kind::UnknownIssuer | Kind::OtherKey { identifiers_differ: true } if fault.shows_root => {
+            (19, "self-signed certificate in certificate chain")
+        }
         Kind::Malformed { .. }
         | Kind::DuplicateExtension { known: true, .. }
         | Kind::UnknownIssuer
