@@ -13,7 +13,7 @@ mod story;
 mod text;
 
 use super::arguments::parse_time;
-use super::output::Output;
+use super::output::{Output, escape};
 use super::reading::Passwords;
 use super::{Clock, Exit};
 use crate::host::key_supply::KeySupply;
@@ -44,10 +44,12 @@ pub(super) struct Arguments {
 
 const AFTER_HELP: &str = "\
 WHAT IS PLAYED
-  The six steps of a scheduled reload: who calls whom on which port, which certificate each shows and
-  what each checks. Every step is a real handshake over 127.0.0.1, with TLS 1.2 and TLS 1.3, from the
-  PEM files and from the PFX files. Then what must be refused. Of several folders, one for each machine,
-  the first is the central node, and every machine calls every other. Nothing is sent elsewhere.
+  The six steps of a scheduled reload: who calls whom on which port, which
+  certificate each shows and what each checks. Every step is a real handshake
+  over 127.0.0.1, with TLS 1.2 and TLS 1.3, from the PEM files and from the PFX
+  files. Then what must be refused. Of several folders, one for each machine,
+  the first is the central node, and every machine calls every other. Nothing
+  is sent elsewhere.
 
 EXAMPLES
   qcert rehearse ./host.domain                      one machine
@@ -81,6 +83,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let matrix = matrix::play_all(&actors, progress);
     let mut answer = Answer::new(&actors, story, matrix, no_stranger, at, stranger.is_some_and(|it| it.same_name));
     answer.remarks.extend(twice);
+    if !arguments.recursive {
+        let above = actors.iter().filter(|actor| actor.holds_nothing() && read::has_folders(&actor.folder));
+        for actor in above {
+            output.note(&format!("there are folders below `{}`; `-r` looks into them", escape(&actor.folder)));
+        }
+    }
     output.answer_styled(&text::text(&answer))?;
     output.answer_json(&json::answer(&answer))?;
     Ok(match answer.verdict {

@@ -216,6 +216,37 @@ fn a_password_opens_and_is_not_shown() {
 }
 
 #[test]
+fn whoever_is_told_of_a_fault_is_told_the_way_out() {
+    let scene = Scene::new();
+    let closed = fixture(&scene, "export-password-needed", "closed");
+    let text = rehearse(&scene, &[&closed, "--at", AT]).assert_code(2).stdout;
+    assert_eq!(text.matches("fix: give the password with `--password-file FILE`").count(), 1, "{text}");
+    for (name, way_out) in [("client-expired", "issue it again"), ("client-key-of-another-export", "same export")] {
+        let folder = fixture(&scene, name, name);
+        let text = rehearse(&scene, &[&folder, "--at", AT]).assert_code(1).stdout;
+        let told: Vec<_> = text.lines().filter_map(|line| line.trim_start().strip_prefix("fix: ")).collect();
+        assert!(told.len() == 1 && told[0].contains(way_out), "{text}");
+        let answer = answer(&scene, &[&folder, "--at", AT], "fails");
+        assert_eq!(steps(&answer)[0]["fix"], told[0]);
+    }
+}
+
+#[test]
+fn the_folder_above_the_bundles_is_told_of_the_option() {
+    let scene = Scene::new();
+    std::fs::create_dir(scene.path("site")).unwrap();
+    let folder = fixture(&scene, "sound-2022-pem", "site/qs1.example.com");
+    let above = scene.path("site").display().to_string();
+    let told = "`-r` looks into them";
+    let stderr = rehearse(&scene, &[&above, "--at", AT]).assert_code(2).stderr;
+    assert!(stderr.contains(told), "{stderr}");
+    for arguments in [&["-r", &above][..], &[&folder]] {
+        let stderr = rehearse(&scene, &[arguments, &["--at", AT]].concat()).assert_code(0).stderr;
+        assert!(!stderr.contains(told), "{stderr}");
+    }
+}
+
+#[test]
 fn the_moment_decides() {
     let scene = Scene::new();
     let folder = fixture(&scene, "sound-2022-pem", "qs1.example.com");

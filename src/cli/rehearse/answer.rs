@@ -32,6 +32,8 @@ pub(super) struct Answer<'a> {
     pub(super) troubles: Vec<Trouble>,
     /// What could not be opened, is missing, or could not be tried.
     pub(super) left_out: Vec<String>,
+    /// What to do about these.
+    pub(super) hints: Vec<String>,
     pub(super) remarks: Vec<String>,
     /// What `validate` calls a fault in a folder of which something was left out.
     pub(super) faults: Vec<Advised>,
@@ -84,6 +86,7 @@ impl<'a> Answer<'a> {
             matrix,
             troubles,
             left_out,
+            hints: hints(actors),
             remarks,
             faults,
             machines,
@@ -130,6 +133,27 @@ impl<'a> Answer<'a> {
 
     pub(super) fn tries(&self) -> impl Iterator<Item = &Try> {
         self.steps.iter().flat_map(|step| &step.tries)
+    }
+}
+
+/// How files open that could not be.
+fn hints(actors: &[Actor]) -> Vec<String> {
+    let judged = actors.iter().flat_map(|actor| &actor.judged);
+    let closed = judged.filter(|judged| judged.is_of_password());
+    let mut hints: Vec<_> = closed.map(|judged| judged.fix.clone()).collect();
+    hints.sort_unstable();
+    hints.dedup();
+    hints
+}
+
+/// What to do where it is not taken, as far as `validate` knows.
+pub(super) fn way_out(actors: &[Actor], outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Refused(_, faults) => {
+            faults.iter().find(|fault| !fault.fix.is_empty()).map(|fault| fault.fix.to_string())
+        }
+        Outcome::NotShown(why) => actors.iter().find_map(|actor| actor.way_out(why)).map(str::to_owned),
+        Outcome::Taken | Outcome::NoCertificate | Outcome::Broken(_) => None,
     }
 }
 

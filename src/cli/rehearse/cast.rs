@@ -24,6 +24,8 @@ pub(super) struct Actor {
     pub(super) shown: String,
     /// What `validate` says of the folder, the heaviest first.
     pub(super) judged: Vec<Judged>,
+    /// Why a certificate cannot be shown, and what to do, where `validate` knows.
+    ways_out: Vec<(String, String)>,
     identities: Vec<(Role, Form, Result<Identity, String>)>,
     trusts: [Arc<Trust>; 2],
 }
@@ -49,8 +51,16 @@ impl Actor {
     pub(super) fn new(mut machine: Machine, folder: String, judged: Vec<Judged>, at: OffsetDateTime) -> Self {
         let mut identities = Vec::new();
         let mut left_out = Vec::new();
+        let mut ways_out = Vec::new();
+        let fix = |source: &Source| {
+            let about = |judged: &&Judged| {
+                judged.files.iter().any(|file| [&source.known.file, &source.key_file].contains(&file))
+            };
+            judged.iter().filter(|judged| judged.is_error()).find(about).map(|judged| judged.fix.clone())
+        };
         machine.sources.retain(|source| match identity(source) {
             Ok(identity) => {
+                ways_out.extend(identity.as_ref().err().cloned().zip(fix(source)));
                 identities.push((source.role, source.form, identity));
                 true
             }
@@ -65,7 +75,7 @@ impl Actor {
             Arc::new(Trust { roots, between, at })
         });
         let shown = machine.name.clone();
-        Self { machine, folder, shown, judged, identities, trusts }
+        Self { machine, folder, shown, judged, ways_out, identities, trusts }
     }
 
     /// Qlik calls a folder by the machine name that was typed; this one's server certificate is for another.
@@ -84,6 +94,14 @@ impl Actor {
                 actor.shown = format!("{} ({})", actor.machine.name, actor.folder);
             }
         }
+    }
+
+    pub(super) fn holds_nothing(&self) -> bool {
+        self.machine.sources.is_empty() && !self.can_check()
+    }
+
+    pub(super) fn way_out(&self, why: &str) -> Option<&str> {
+        self.ways_out.iter().find(|(known, _)| known == why).map(|(_, fix)| fix.as_str())
     }
 
     /// `None` where there is none at all; an error where there is one that cannot be shown.

@@ -33,6 +33,8 @@ pub(super) struct JsonAnswer<'a> {
     /// Not every pair was played, for there are too many.
     pairs_left_out: bool,
     left_out: &'a [String],
+    /// What to do about these.
+    hints: &'a [String],
     /// What `validate` calls a fault in a folder of which something was left out.
     faults: &'a [Advised],
     remarks: &'a [String],
@@ -77,6 +79,8 @@ struct JsonStep<'a> {
     /// `null` where it could not be played, or is none that shows certificates.
     passed: Option<bool>,
     why: Option<String>,
+    /// What to do about the first cause, where that is known.
+    fix: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,6 +93,8 @@ struct JsonRefusal {
     versions: Vec<String>,
     forms: Vec<String>,
     passed: Option<bool>,
+    /// The same by a clearer name.
+    refused: Option<bool>,
     why: Option<String>,
 }
 
@@ -135,6 +141,7 @@ pub(super) fn answer<'a>(answer: &'a Answer<'a>) -> JsonAnswer<'a> {
         causes: causes.collect(),
         pairs_left_out: answer.matrix.some,
         left_out: &answer.left_out,
+        hints: &answer.hints,
         faults: &answer.faults,
         remarks: &answer.remarks,
     }
@@ -194,6 +201,7 @@ fn steps<'a>(answer: &'a Answer<'a>) -> Vec<JsonStep<'a>> {
             versions: versions(&played.tries),
             forms: forms(&played.tries),
             passed: (!played.tries.is_empty()).then(|| played.passed()),
+            fix: played.tries.iter().find_map(|one| super::answer::way_out(answer.actors, &one.outcome)),
             why: if step.mutual { failed } else { Some(super::text::NO_TLS.to_owned()) },
         }
     };
@@ -201,13 +209,15 @@ fn steps<'a>(answer: &'a Answer<'a>) -> Vec<JsonStep<'a>> {
 }
 
 fn refusal(answer: &Answer<'_>, refusal: &super::story::Refusal) -> JsonRefusal {
+    let refused = (!refusal.tries.is_empty()).then(|| refusal.passed());
     JsonRefusal {
         wrong: refusal.wrong.word(),
         refused_by: if refusal.wrong.is_for_callee() { "callee" } else { "caller" },
         what: refusal_words(answer, refusal.wrong),
         versions: versions(&refusal.tries),
         forms: forms(&refusal.tries),
-        passed: (!refusal.tries.is_empty()).then(|| refusal.passed()),
+        passed: refused,
+        refused,
         why: refusal.tries.first().and_then(|one| why(&one.outcome)),
     }
 }

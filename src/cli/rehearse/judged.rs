@@ -11,13 +11,17 @@ use time::OffsetDateTime;
 /// Its id in `rules::identity`.
 const FOLDER_NAME: &str = "identity/folder-name";
 
-/// A finding.
+/// Their ids in `rules::keys`.
+const PASSWORD: [&str; 2] = ["files/password-needed", "files/wrong-password"];
+
+/// A finding, with its files as the sentences of the rehearsal call them.
 #[derive(Debug, Clone)]
 pub(super) struct Judged {
     pub(super) rule: &'static str,
     pub(super) severity: Severity,
     pub(super) sentence: String,
     pub(super) fix: String,
+    pub(super) files: Vec<String>,
 }
 
 impl Judged {
@@ -26,13 +30,23 @@ impl Judged {
         self.rule == FOLDER_NAME
     }
 
+    /// A file did not open: there is no password, or it is another's.
+    pub(super) fn is_of_password(&self) -> bool {
+        self.severity == Severity::Unjudged && PASSWORD.contains(&self.rule)
+    }
+
     pub(super) fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 }
 
 /// The files come back: they were only looked at.
-pub(super) fn judge(folder: String, files: Vec<FileContent>, at: OffsetDateTime) -> (Vec<FileContent>, Vec<Judged>) {
+pub(super) fn judge(
+    folder: String,
+    files: Vec<FileContent>,
+    at: OffsetDateTime,
+    called: &dyn Fn(&FileContent) -> String,
+) -> (Vec<FileContent>, Vec<Judged>) {
     let given = Given {
         at,
         machine: None,
@@ -44,11 +58,13 @@ pub(super) fn judge(folder: String, files: Vec<FileContent>, at: OffsetDateTime)
         roots_elsewhere: Vec::new(),
     };
     let report = examine::report(Subject { name: folder, files }, &Beside::default(), &given, &parallel::one_by_one);
+    let word = |path: &String| report.files.iter().find(|file| file.path == *path).map_or_else(|| path.clone(), called);
     let judged = report.findings.iter().map(|finding| Judged {
         rule: finding.rule.id,
         severity: finding.severity,
         sentence: finding.sentence.clone(),
         fix: finding.fix.to_string(),
+        files: finding.files.iter().map(word).collect(),
     });
     let judged = judged.collect();
     (report.files, judged)

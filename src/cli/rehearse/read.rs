@@ -94,10 +94,15 @@ pub(super) fn machines(
         let own = files::full_path(&folder);
         let name =
             own.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let (files, judged) = judge(name.clone(), files, at);
+        let (files, judged) = judge(name.clone(), files, at, &called);
         (folder.display().to_string(), Machine::new(&name, &files, &called), judged)
     });
     Ok(Read { machines, twice: seen.twice() })
+}
+
+/// Somebody who gives the folder above the bundles sees nothing of them.
+pub(super) fn has_folders(folder: &str) -> bool {
+    files::has_folders(Path::new(folder))
 }
 
 /// Folders by their true paths.

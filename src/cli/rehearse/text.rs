@@ -25,6 +25,9 @@ pub(super) fn text(answer: &Answer<'_>) -> String {
     for sentence in &answer.left_out {
         _ = writeln!(text, "{} {}", paint(UNKNOWN, "left out"), escape(sentence));
     }
+    for hint in &answer.hints {
+        fix(&mut text, 9, hint);
+    }
     for Advised { sentence, fix: way_out } in &answer.faults {
         _ = writeln!(text, "{}    {}", paint(BAD, "fault"), escape(sentence));
         fix(&mut text, 9, way_out);
@@ -157,13 +160,14 @@ fn one_step(text: &mut String, answer: &Answer<'_>, calls: &[Played], causes: &m
         looked(Purpose::Client)
     );
     _ = writeln!(text, "             the {to} shows {}; the {from} checks {}", escape(name), looked(Purpose::Server));
-    for machines::Cause { by, why, of } in machines::failures(answer, calls) {
+    for machines::Cause { by, why, of, fix: way_out } in machines::failures(answer, calls) {
         let by = match by {
             Some((Side::Caller, verb)) => format!("the {from} {verb}: "),
             Some((Side::Callee, verb)) => format!("the {to} {verb}: "),
             None => String::new(),
         };
         let earlier = causes.iter().find(|(known, _)| *known == why).map(|(_, number)| *number);
+        let way_out = way_out.filter(|_| earlier.is_none());
         let sentence = if let Some(number) = earlier {
             format!("as in step {number}")
         } else {
@@ -171,6 +175,9 @@ fn one_step(text: &mut String, answer: &Answer<'_>, calls: &[Played], causes: &m
             why
         };
         _ = writeln!(text, "             {by}{}{}", escape(&sentence), escape(&of));
+        if let Some(way_out) = way_out {
+            fix(text, 13, &way_out);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::path::{Candidate, PeerName, Pool, Purpose, Question};
 use super::super::rules::identity::{NAME_MISMATCH, peer_name};
 use super::super::rules::{chain, usage, validity};
 use super::super::second_opinion;
+use std::borrow::Cow;
 use time::OffsetDateTime;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +47,8 @@ pub struct Fault {
     pub cause: Cause,
     /// For a person.
     pub sentence: String,
+    /// What to do; empty where nothing is known.
+    pub fix: Cow<'static, str>,
     /// It may be sound: nobody could tell.
     pub unjudged: bool,
 }
@@ -126,7 +129,7 @@ fn as_windows_asks(certificate: &Certificate, name: &str) -> Option<PeerName> {
 }
 
 fn other(sentence: String) -> Fault {
-    Fault { aspect: Aspect::Root, cause: Cause::Other, sentence, unjudged: false }
+    Fault { aspect: Aspect::Root, cause: Cause::Other, sentence, fix: Cow::Borrowed(""), unjudged: false }
 }
 
 fn fault(finding: &Finding) -> Option<Fault> {
@@ -138,7 +141,7 @@ fn fault(finding: &Finding) -> Option<Fault> {
         _ => return None,
     };
     let (aspect, cause) = kind(finding.rule);
-    Some(Fault { aspect, cause, sentence: finding.sentence.clone(), unjudged })
+    Some(Fault { aspect, cause, sentence: finding.sentence.clone(), fix: finding.fix.clone(), unjudged })
 }
 
 fn kind(rule: &Rule) -> (Aspect, Cause) {

@@ -1,7 +1,7 @@
 //! What there is to say where several machines play: which of them, and which pairs fail, causes once.
 
 use super::super::super::output::escape;
-use super::super::answer::{Answer, is_failure};
+use super::super::answer::{Answer, is_failure, way_out};
 use super::super::matrix::Trouble;
 use super::super::play::{Outcome, Side};
 use super::super::story::{Played, Try};
@@ -40,6 +40,8 @@ pub(super) struct Cause {
     pub(super) why: String,
     /// Of which calls it holds, where it is not all.
     pub(super) of: String,
+    /// What to do, where that is known.
+    pub(super) fix: Option<String>,
 }
 
 /// Each cause once.
@@ -66,7 +68,12 @@ pub(super) fn failures(answer: &Answer<'_>, calls: &[Played]) -> Vec<Cause> {
             who.extend(of_ways(&tries));
         }
         let of = if who.is_empty() { String::new() } else { format!(" ({})", who.join(", ")) };
-        Cause { by: tries.first().and_then(|(_, one)| says(&one.outcome)), why, of }
+        Cause {
+            by: tries.first().and_then(|(_, one)| says(&one.outcome)),
+            fix: tries.first().and_then(|(_, one)| way_out(answer.actors, &one.outcome)),
+            why,
+            of,
+        }
     });
     told.collect()
 }
