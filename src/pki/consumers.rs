@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn another_site_at_a_port() {
         let der = |pem: &[u8]| super::super::pem::decode(pem).unwrap().pop().unwrap().der.expose().to_vec();
-        let root = der(include_bytes!("../../fixtures/golden/qlik/root.pem"));
-        let leaf = der(include_bytes!("../../fixtures/golden/qlik/server.pem"));
+        let root = der(include_bytes!("../../fixtures/validate/alternative-name-of-another/root.pem"));
+        let leaf = der(include_bytes!("../../fixtures/validate/alternative-name-of-another/server.pem"));
         let mut files: Vec<_> = bundle!("compatible").into_iter().filter(|file| file.name != "server.pem").collect();
         files.push(super::super::inventory::shown("host.domain:4242", &[leaf, root]));
         let found = verdicts(&files);
