@@ -68,6 +68,7 @@ const QUOTES: &[(&str, &[Expected])] = &[
         "key-encrypted-without-password",
         &[("Butler SOS", Unjudged, "client_key.pem"), ("Butler", Refuses, "ERR_OSSL_BAD_DECRYPT")],
     ),
+    ("key-traditional-without-password", &[("Butler", Refuses, "ERR_OSSL_BAD_DECRYPT")]),
     (
         "key-of-another",
         &[

@@ -44,9 +44,11 @@ impl Runtime for Node {
         }
     }
 
-    fn locked(&self, key: &Key, wrong: bool) -> String {
-        if key.form == KeyForm::Traditional && !wrong {
-            return coded("error:1E08010C:DECODER routines::unsupported", "ERR_OSSL_UNSUPPORTED");
+    fn locked(&self, key: &Key, _: bool) -> String {
+        // Single DES is not in OpenSSL 3 without its legacy provider.
+        let single_des = |cipher: &String| cipher.starts_with("DES-CBC,");
+        if key.form == KeyForm::Traditional && key.encryption.as_ref().is_some_and(single_des) {
+            return coded("error:0308010C:digital envelope routines::unsupported", "ERR_OSSL_EVP_UNSUPPORTED");
         }
         coded("error:1C800064:Provider routines::bad decrypt", "ERR_OSSL_BAD_DECRYPT")
     }
