@@ -3,12 +3,15 @@
 //! Says what is so, not who minds it: each program's file does. Signatures are verified here once more, for a finding
 //! names the cause and not what each program makes of it.
 
+mod name;
+
 use super::super::certificate::{Authority, Certificate, KeyUsage};
 use super::super::finding::{Finding, Severity};
 use super::super::path::PeerName;
 use super::super::profile::Role;
 use super::super::public_key::KeyAlgorithm;
 use super::super::signature::SignatureError;
+use name::name_kind;
 use std::collections::HashSet;
 use time::OffsetDateTime;
 
@@ -364,26 +367,6 @@ fn signature(leaf: &Certificate, root: &Certificate) -> Option<Kind> {
         Err(SignatureError::Unsupported(_)) if weak(leaf).is_some() => None,
         Err(SignatureError::Unsupported(algorithm)) => Some(Kind::Other(format!("signed with {algorithm}"))),
     }
-}
-
-fn name_kind(leaf: &Certificate, name: &PeerName) -> Option<Kind> {
-    match name {
-        PeerName::Ip(address) => (!leaf.ip_addresses().any(|own| own == *address)).then_some(Kind::OtherName),
-        PeerName::Dns(name) => {
-            if leaf.dns_names().any(|own| is_name(own, name)) {
-                return None;
-            }
-            let common = leaf.dns_names().next().is_none() && leaf.common_name().is_some_and(|own| is_name(own, name));
-            Some(if common { Kind::CommonNameOnly } else { Kind::OtherName })
-        }
-    }
-}
-
-/// RFC 6125 6.4: without regard to case; `*` stands for the whole first label.
-fn is_name(own: &str, asked: &str) -> bool {
-    let asked = asked.strip_suffix('.').unwrap_or(asked);
-    let wild = own.strip_prefix("*.").zip(asked.split_once('.'));
-    own.eq_ignore_ascii_case(asked) || wild.is_some_and(|(own, (_, asked))| own.eq_ignore_ascii_case(asked))
 }
 
 /// Said above from the facts; of the root's own signature (chain/bad-signature) no program takes notice.

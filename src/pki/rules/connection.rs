@@ -147,7 +147,11 @@ pub fn fix_of_port(rule: &Rule, with_root: bool) -> Option<&'static str> {
             "make a new server certificate before that day, install it on that machine and restart the service; for the \
              root, plan the recreation of the site's certificates"
         }
-        "usage/wrong-purpose" | "usage/key-usage" => {
+        "usage/key-usage" => {
+            "install a certificate whose key usage has digitalSignature and keyEncipherment, or that has none, as Qlik's, \
+             and restart the service"
+        }
+        "usage/wrong-purpose" => {
             "install a certificate that servers may use, and restart the service: Qlik writes no extended key usage at all"
         }
         "validity/expired"
