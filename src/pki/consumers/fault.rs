@@ -4,14 +4,16 @@
 //! names the cause and not what each program makes of it.
 
 mod name;
+mod signature;
 
 use super::super::certificate::{Authority, Certificate, KeyUsage};
 use super::super::finding::{Finding, Severity};
 use super::super::path::PeerName;
 use super::super::profile::Role;
 use super::super::public_key::KeyAlgorithm;
-use super::super::signature::SignatureError;
 use name::name_kind;
+use signature::signature;
+pub(super) use signature::weak;
 use std::collections::HashSet;
 use time::OffsetDateTime;
 
@@ -344,29 +346,6 @@ fn strict(both: [(&Certificate, Whose); 2]) -> Option<Kind> {
         };
         Some(Kind::Strict { text, whose })
     })
-}
-
-/// By its identifier: most of these can no longer be made to be checked.
-pub(super) fn weak(certificate: &Certificate) -> Option<Digest> {
-    match certificate.signature_algorithm().oid() {
-        "1.2.840.113549.1.1.4" => Some(Digest::Md5),
-        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" | "1.2.840.10045.4.1" => Some(Digest::Sha1),
-        _ => None,
-    }
-}
-
-fn signature(leaf: &Certificate, root: &Certificate) -> Option<Kind> {
-    match leaf.verify_signed_by(root) {
-        Ok(()) => None,
-        Err(SignatureError::Mismatch | SignatureError::KeyKind) => {
-            let differ =
-                leaf.authority_key_id().zip(root.subject_key_id()).is_some_and(|(wanted, there)| wanted != there);
-            Some(Kind::OtherKey { identifiers_differ: differ })
-        }
-        // Too weak to be checked is said as weak.
-        Err(SignatureError::Unsupported(_)) if weak(leaf).is_some() => None,
-        Err(SignatureError::Unsupported(algorithm)) => Some(Kind::Other(format!("signed with {algorithm}"))),
-    }
 }
 
 /// Said above from the facts; of the root's own signature (chain/bad-signature) no program takes notice.
