@@ -9,7 +9,7 @@
 //! ```text
 //! main.rs     the door: arguments, the clock, the exit code
 //! cli/        front room: what a person types and sees; one file per command (init, sign, export, assemble, convert,
-//!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, probe, rehearse, explain)
+//!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, probe, rehearse, store, explain)
 //! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, requests, revocation lists, as values;
 //!             `inventory` reads whatever files hold, `path` validates chains, `rules` has one file per family, `examine`
 //!             makes the report of them, `consumers` has one row per program, `knowledge` what `explain` tells, `plan`
