@@ -3,13 +3,13 @@
 use super::world::Desk;
 use fs_err as fs;
 use qcert::pki::encryption::Derivations;
-use qcert::pki::inventory::{self, InFile};
+use qcert::pki::inventory::{self, Form, InFile};
 use qcert::pki::secret::{Password, Secret};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// By thumbprint, of all files in a folder.
+/// By thumbprint, of all files in a folder. What stores hold is no file to convert: that it is left out is said.
 fn certificates(folder: &Path) -> BTreeSet<String> {
     let password = [Password::new(Zeroizing::new(super::world::PASSWORD.to_owned())).unwrap()];
     let mut found = BTreeSet::new();
@@ -23,6 +23,9 @@ fn certificates(folder: &Path) -> BTreeSet<String> {
             tracked_by_git: false,
         };
         let read = inventory::read(file, &password, &Derivations::default());
+        if matches!(read.form, Form::Snapshot(..)) {
+            continue;
+        }
         found.extend(read.certificates().map(qcert::pki::certificate::Certificate::sha256));
     }
     found
