@@ -18,11 +18,12 @@ pub use identity::{Identity, IdentityError};
 
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::{AlertDescription, CipherSuite, ProtocolVersion, SupportedProtocolVersion};
+use rustls::{AlertDescription, CipherSuite, ConnectionCommon, ProtocolVersion, SupportedProtocolVersion};
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+use verifier::Seen;
 
 /// The versions that rustls speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +99,39 @@ pub struct Met {
     /// Our own certificate went out.
     pub shown: bool,
     pub end: End,
+}
+
+impl Met {
+    /// Before anything came.
+    fn of(address: SocketAddr) -> Self {
+        Self {
+            address,
+            version: None,
+            suite: None,
+            chain: Vec::new(),
+            proof: Proof::None,
+            asked: None,
+            shown: false,
+            end: End::Failed(Failure::NoCommonVersion),
+        }
+    }
+
+    /// What a connection came to, whichever end of it this is.
+    fn note<D>(&mut self, connection: &ConnectionCommon<D>, outcome: Result<After, Failure>) {
+        self.version = connection.protocol_version().and_then(Version::of);
+        self.suite = connection.negotiated_cipher_suite().map(|suite| suite_name(suite.suite()));
+        self.end = outcome.map_or_else(End::Failed, End::Done);
+    }
+
+    /// What the verifier saw. Its own refusal is why a connection failed, whatever came of it on the wire.
+    fn take(&mut self, seen: &Mutex<Seen>) {
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(refused), End::Failed(_)) = (seen.own_refusal(), &self.end) {
+            self.end = End::Failed(refused);
+        }
+        self.chain = std::mem::take(&mut seen.chain);
+        self.proof = seen.proof.take().unwrap_or(Proof::None);
+    }
 }
 
 /// Whether the other end proved that it has the key of the certificate that it showed.

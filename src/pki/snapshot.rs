@@ -160,6 +160,16 @@ struct Written<'a> {
     snapshot: &'a Snapshot,
 }
 
+/// The stores that Qlik uses, and where misplaced certificates turn up.
+pub const STORES: [(Location, StoreName); 6] = [
+    (Location::LocalMachine, StoreName::Root),
+    (Location::LocalMachine, StoreName::My),
+    (Location::LocalMachine, StoreName::Ca),
+    (Location::CurrentUser, StoreName::Root),
+    (Location::CurrentUser, StoreName::My),
+    (Location::CurrentUser, StoreName::Ca),
+];
+
 /// Whether a text means to be a snapshot, whole or not.
 pub fn looks_like_snapshot(text: &[u8]) -> bool {
     const MARK: &[u8] = b"\"qcert_snapshot\"";

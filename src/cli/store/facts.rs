@@ -4,7 +4,7 @@ use super::super::words::rfc3339;
 use crate::pki::certificate::Certificate;
 use crate::pki::inventory::{Held, SnapshotContent};
 use crate::pki::profile::Role;
-use crate::pki::snapshot::{Entry, KeyFacts, Location, Snapshot, Store, StoreName};
+use crate::pki::snapshot::{Entry, KeyFacts, STORES, Snapshot, Store};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
@@ -69,15 +69,6 @@ pub(super) struct CertificateFacts<'a> {
     #[serde(skip)]
     pub(super) certificate: Option<&'a Certificate>,
 }
-
-const STORES: [(Location, StoreName); 6] = [
-    (Location::LocalMachine, StoreName::Root),
-    (Location::LocalMachine, StoreName::My),
-    (Location::LocalMachine, StoreName::Ca),
-    (Location::CurrentUser, StoreName::Root),
-    (Location::CurrentUser, StoreName::My),
-    (Location::CurrentUser, StoreName::Ca),
-];
 
 impl<'a> Answer<'a> {
     pub(super) fn new(content: &'a SnapshotContent, from: Option<&Path>, all: bool) -> Self {

@@ -1,9 +1,9 @@
 //! The end that calls: one handshake, with or without a certificate of its own, and what came of it.
 
 use super::dial::Connection;
-use super::verifier::{Seen, Verifier};
+use super::verifier::Verifier;
 use super::wire::Wire;
-use super::{Asked, Check, End, Failure, Identity, Limits, Met, Proof, Version, provider, shake, suite_name};
+use super::{Asked, Check, End, Failure, Identity, Limits, Met, Version, provider, shake};
 use crate::pki::path::PeerName;
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
@@ -44,33 +44,16 @@ impl fmt::Debug for Call {
 pub fn call(connection: Connection, call: &Call, enough: &dyn Fn(&[u8]) -> bool) -> Met {
     let (verifier, seen) = Verifier::new(call.check.clone(), &[]);
     let chooser = Arc::new(Chooser { identity: call.identity.clone(), noted: Mutex::default() });
-    let mut met = Met {
-        address: connection.address,
-        version: None,
-        suite: None,
-        chain: Vec::new(),
-        proof: Proof::None,
-        asked: None,
-        shown: false,
-        end: End::Failed(Failure::NoCommonVersion),
-    };
+    let mut met = Met::of(connection.address);
     let mut wire = Wire::new(connection.stream, call.limits);
-    met.end = match client(call, verifier, Arc::clone(&chooser)) {
+    match client(call, verifier, Arc::clone(&chooser)) {
         Ok(mut client) => {
             let outcome = run(&mut client, &mut wire, call, enough);
-            met.version = client.protocol_version().and_then(Version::of);
-            met.suite = client.negotiated_cipher_suite().map(|suite| suite_name(suite.suite()));
-            outcome.map_or_else(End::Failed, End::Done)
+            met.note(&client, outcome);
         }
-        Err(why) => End::Failed(Failure::Io(why)),
-    };
-    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    let Seen { chain, proof, .. } = &mut *seen;
-    met.chain = std::mem::take(chain);
-    met.proof = proof.take().unwrap_or(Proof::None);
-    if let (Some(refused), End::Failed(_)) = (seen.own_refusal(), &met.end) {
-        met.end = End::Failed(refused);
+        Err(why) => met.end = End::Failed(Failure::Io(why)),
     }
+    met.take(&seen);
     let noted = chooser.noted.lock().unwrap_or_else(PoisonError::into_inner);
     met.asked.clone_from(&noted.asked);
     met.shown = noted.shown;

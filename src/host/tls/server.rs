@@ -3,14 +3,14 @@
 use super::dial::Connection;
 use super::verifier::Verifier;
 use super::wire::Wire;
-use super::{After, Check, End, Failure, Identity, Limits, Met, Proof, Version, provider, shake, suite_name};
+use super::{After, Check, End, Failure, Identity, Limits, Met, Version, provider, shake};
 use rustls::server::ResolvesServerCert;
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection};
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Another program may call first; so many are sent away.
@@ -57,31 +57,15 @@ pub fn loopback(patience: Duration) -> io::Result<(Connection, Connection)> {
 pub fn answer(connection: Connection, callee: &Callee) -> Met {
     let (verifier, seen) = Verifier::new(Some(Arc::clone(&callee.check)), &callee.issuers);
     let mut wire = Wire::new(connection.stream, callee.limits);
-    let mut met = Met {
-        address: connection.address,
-        version: None,
-        suite: None,
-        chain: Vec::new(),
-        proof: Proof::None,
-        asked: None,
-        shown: true,
-        end: End::Failed(Failure::NoCommonVersion),
-    };
-    met.end = match server(callee, verifier) {
+    let mut met = Met { shown: true, ..Met::of(connection.address) };
+    match server(callee, verifier) {
         Ok(mut server) => {
             let outcome = run(&mut server, &mut wire, callee);
-            met.version = server.protocol_version().and_then(Version::of);
-            met.suite = server.negotiated_cipher_suite().map(|suite| suite_name(suite.suite()));
-            outcome.map_or_else(End::Failed, End::Done)
+            met.note(&server, outcome);
         }
-        Err(why) => End::Failed(Failure::Io(why)),
-    };
-    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    if let (Some(refused), End::Failed(_)) = (seen.own_refusal(), &met.end) {
-        met.end = End::Failed(refused);
+        Err(why) => met.end = End::Failed(Failure::Io(why)),
     }
-    met.chain = std::mem::take(&mut seen.chain);
-    met.proof = seen.proof.take().unwrap_or(Proof::None);
+    met.take(&seen);
     met
 }
 

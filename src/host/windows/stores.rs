@@ -9,7 +9,7 @@ mod key;
 #[path = "stores/machine.rs"]
 mod machine;
 
-use crate::pki::snapshot::{Entry, Location, Schannel, Snapshot, Store, StoreName};
+use crate::pki::snapshot::{Entry, Location, STORES, Schannel, Snapshot, Store, StoreName};
 use std::io;
 use std::ptr::null_mut;
 use time::OffsetDateTime;
@@ -27,15 +27,6 @@ const MOST_CERTIFICATES: usize = 2000;
 const MOST_OCTETS: usize = 1_200_000;
 /// Octets. Friendly names and the names of key containers take a few hundred; the snapshot cuts what is longer.
 const LARGEST_PROPERTY: u32 = 1 << 16;
-
-const STORES: [(Location, StoreName); 6] = [
-    (Location::LocalMachine, StoreName::Root),
-    (Location::LocalMachine, StoreName::My),
-    (Location::LocalMachine, StoreName::Ca),
-    (Location::CurrentUser, StoreName::Root),
-    (Location::CurrentUser, StoreName::My),
-    (Location::CurrentUser, StoreName::Ca),
-];
 
 /// What the stores hold now, as this account sees them.
 pub fn snapshot_of_stores(made_by: String, taken_at: OffsetDateTime) -> io::Result<Snapshot> {

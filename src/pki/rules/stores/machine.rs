@@ -1,7 +1,7 @@
 //! The machine around Qlik's certificates: what else is trusted, how long the list of that is, how old the snapshot is.
 
 use super::super::super::finding::{Finding, Rule, Severity};
-use super::super::super::snapshot::{Location, Store, StoreName};
+use super::super::super::snapshot::{Location, STORES, Store, StoreName};
 use super::scene::{MOST_OF_A_KIND, Scene, listed};
 use std::collections::HashSet;
 
@@ -58,16 +58,6 @@ static OLD: Rule = Rule {
 const LENGTH_FIELD: usize = 2;
 const MOST_OCTETS: usize = 16 << 10;
 const MOST_DAYS: i64 = 7;
-
-/// The stores that Qlik uses, and where misplaced ones turn up.
-const STORES: [(Location, StoreName); 6] = [
-    (Location::LocalMachine, StoreName::Root),
-    (Location::LocalMachine, StoreName::My),
-    (Location::LocalMachine, StoreName::Ca),
-    (Location::CurrentUser, StoreName::Root),
-    (Location::CurrentUser, StoreName::My),
-    (Location::CurrentUser, StoreName::Ca),
-];
 
 pub(super) fn unread(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (location, name) in STORES {
