@@ -54,7 +54,7 @@ fn take(clock: Clock, hint: &str) -> anyhow::Result<Snapshot> {
     let made_by = concat!("qcert ", env!("CARGO_PKG_VERSION")).to_owned();
     // A file tells whole seconds.
     let now = clock.now.replace_nanosecond(0).unwrap_or(clock.now);
-    host::snapshot_of_stores(made_by, now).map_err(|error| match error.kind() {
+    host::stores::snapshot(made_by, now).map_err(|error| match error.kind() {
         io::ErrorKind::Unsupported => problem(error.to_string(), hint),
         _ => anyhow::Error::new(error).context("cannot read the certificate stores"),
     })

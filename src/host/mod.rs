@@ -14,6 +14,7 @@ pub mod password;
 pub mod reading;
 pub mod run;
 pub mod stage;
+pub mod stores;
 pub mod stream;
 pub mod threads;
 pub mod tls;
@@ -32,4 +33,4 @@ mod descriptor;
 #[path = "windows/plain.rs"]
 mod plain;
 
-pub use platform::{data_folder, full_host_name, snapshot_of_stores};
+pub use platform::{data_folder, full_host_name};

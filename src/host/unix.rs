@@ -1,5 +1,8 @@
 //! What Unix systems do in their own way. The same functions as in `windows.rs`.
 
+#[path = "unix/stores.rs"]
+pub(super) mod stores;
+
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io;
@@ -12,9 +15,6 @@ use fs_err as fs;
 use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-use time::OffsetDateTime;
-
-use crate::pki::snapshot::Snapshot;
 
 /// Owner-only from creation: there is no moment at which others could open the file.
 pub(super) fn create_private_file(path: &Path) -> io::Result<fs::File> {
@@ -155,9 +155,4 @@ pub fn full_host_name() -> Option<String> {
         begins.then(|| canonical.to_owned())
     });
     full.or(Some(name)).filter(|name| !name.is_empty())
-}
-
-/// There are none to read.
-pub fn snapshot_of_stores(_: String, _: OffsetDateTime) -> io::Result<Snapshot> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "there are no Windows certificate stores here"))
 }

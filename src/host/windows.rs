@@ -17,7 +17,7 @@ mod moving;
 #[path = "windows/plain.rs"]
 mod plain;
 #[path = "windows/stores.rs"]
-mod stores;
+pub(super) mod stores;
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -54,7 +54,6 @@ pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
 }
 
 pub(super) use moving::{rename, rename_new};
-pub use stores::snapshot_of_stores;
 
 /// Windows has no exchange of folders.
 pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<bool> {

@@ -78,6 +78,13 @@ pub enum StoreName {
     Other,
 }
 
+/// Where a store is, and its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub location: Location,
+    pub name: StoreName,
+}
+
 /// A certificate in a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -261,10 +268,20 @@ impl StoreName {
     }
 }
 
-impl Store {
+impl Place {
     /// As PowerShell calls it behind `Cert:\`: `LocalMachine\Root`.
-    pub fn path(&self) -> String {
+    pub fn path(self) -> String {
         format!("{}\\{}", self.location.word(), self.name.word())
+    }
+}
+
+impl Store {
+    pub fn place(&self) -> Place {
+        Place { location: self.location, name: self.name }
+    }
+
+    pub fn path(&self) -> String {
+        self.place().path()
     }
 }
 

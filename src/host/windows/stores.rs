@@ -1,13 +1,21 @@
-//! Windows' certificate stores, read and never written: what a `Snapshot` is made of. Here, in `stores/key.rs` and in
-//! `stores/machine.rs` are the calls that this takes to Windows' own functions.
+//! Windows' certificate stores. Here is what a `Snapshot` is made of, read and never written; `stores/change.rs` alone
+//! writes. The calls to Windows' own functions are in these files.
 //!
 //! What one store or one certificate does not give is kept beside it as its problem: the rest is read all the same.
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
+#[path = "stores/change.rs"]
+mod change;
 #[path = "stores/key.rs"]
 mod key;
 #[path = "stores/machine.rs"]
 mod machine;
+#[path = "stores/trust.rs"]
+mod trust;
+
+pub use change::{add, export, import, remove, set_friendly_name};
+pub use machine::service_account;
+pub use trust::trust;
 
 use crate::pki::snapshot::{Entry, Location, STORES, Schannel, Snapshot, Store, StoreName};
 use std::io;
@@ -29,7 +37,7 @@ const MOST_OCTETS: usize = 1_200_000;
 const LARGEST_PROPERTY: u32 = 1 << 16;
 
 /// What the stores hold now, as this account sees them.
-pub fn snapshot_of_stores(made_by: String, taken_at: OffsetDateTime) -> io::Result<Snapshot> {
+pub fn snapshot(made_by: String, taken_at: OffsetDateTime) -> io::Result<Snapshot> {
     Ok(Snapshot {
         made_by,
         taken_at,

@@ -72,6 +72,11 @@ pub(super) fn system() -> Option<String> {
     }
 }
 
+/// The account that Qlik's Repository Service runs as; `None`: it is not installed here.
+pub fn service_account() -> std::io::Result<Option<String>> {
+    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "the services are not asked yet"))
+}
+
 /// `None`: it is not set.
 pub(super) fn send_trusted_issuer_list() -> Option<u32> {
     let mut number = [0; size_of::<u32>()];

@@ -100,7 +100,7 @@ fn what_is_put_into_a_store_is_read_from_it() {
 
 #[test]
 fn a_snapshot_is_of_this_computer_and_account_and_comes_back_from_its_file() {
-    let snapshot = snapshot_of_stores("test".into(), datetime!(2026-11-22 06:00 UTC)).unwrap();
+    let snapshot = super::snapshot("test".into(), datetime!(2026-11-22 06:00 UTC)).unwrap();
     assert!(!snapshot.computer.is_empty() && snapshot.account.contains('\\'), "{snapshot:?}");
     assert!(snapshot.elevated.is_some() && snapshot.system.is_some());
     assert_eq!(snapshot.stores.len(), 6);
