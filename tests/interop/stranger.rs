@@ -95,9 +95,10 @@ impl Stranger {
 
 /// Our own installation first, then the PATH, then where servers live that only an administrator has on the PATH.
 fn candidates(program: &str) -> impl Iterator<Item = PathBuf> {
-    let ours = installed_here().join("python").join("bin");
+    let ours = ["python/bin", "dotnet/dotnetcore2/bin"].map(|folder| installed_here().join(folder));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<_> = std::iter::once(ours)
+    let folders: Vec<_> = ours
+        .into_iter()
         .chain(std::env::split_paths(&path))
         .chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")])
         .collect();
@@ -105,8 +106,8 @@ fn candidates(program: &str) -> impl Iterator<Item = PathBuf> {
     folders.into_iter().map(move |folder| folder.join(&program))
 }
 
-/// Where `.ci/strangers` put the Python and npm packages.
-fn installed_here() -> PathBuf {
+/// Where `.ci/strangers` put the Python and npm packages, .NET, and Wine's Windows.
+pub(crate) fn installed_here() -> PathBuf {
     let named = std::env::var_os("QCERT_STRANGERS_DIR").unwrap_or_else(|| "target/strangers".into());
     Path::new(env!("CARGO_MANIFEST_DIR")).join(named)
 }

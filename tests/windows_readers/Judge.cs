@@ -109,7 +109,7 @@ static class Judge
             Say(id, "key bits", key.KeySize.ToString());
             var text = Encoding.ASCII.GetBytes(id);
             var signature = key.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            Say(id, "signature", Convert.ToBase64String(signature));
+            Say(id, "signature", BitConverter.ToString(signature).Replace("-", ""));
             var secret = certificate.GetRSAPublicKey().Encrypt(text, RSAEncryptionPadding.OaepSHA1);
             Say(id, "decrypts", Encoding.ASCII.GetString(key.Decrypt(secret, RSAEncryptionPadding.OaepSHA1)));
         }
@@ -157,7 +157,8 @@ static class Judge
             // Only those that the roots of the user make valid.
             var found = store.Certificates.Find(X509FindType.FindByExtension, Marker, true);
             found = found.Find(X509FindType.FindBySubjectName, "QlikClient", true);
-            Say(id, "found in store", found.Count == 1 && found[0].HasPrivateKey ? found[0].Thumbprint : found.Count + " found");
+            found = found.Find(X509FindType.FindByThumbprint, Open(file, password).Thumbprint, true);
+            Say(id, "found in store", found.Count == 1 && found[0].HasPrivateKey ? "with its key" : "no");
         }
     }
 

@@ -1,0 +1,172 @@
+//! .NET: each PFX loads, its key signs and decrypts, its chain ends in the root, and the two ends of a site talk.
+//!
+//! `Judge.cs` looks, mono's compiler compiles it. Here is only what must be seen.
+
+use super::answers::Answers;
+use super::process::run;
+use super::scratch;
+use super::site::{LETTERS, site};
+use super::stranger::{OPENSSL, Stranger, command, installed_here};
+use super::written::{Role, Truth, Written, for_each, thumbprint};
+use crate::support::process::run_with;
+use fs_err as fs;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+static DOTNET: Stranger =
+    Stranger::new(".NET Core 3.1 or newer", "dotnet", &["--list-runtimes"], &["Microsoft.NETCore.App"]);
+static MCS: Stranger = Stranger::new("mcs (mono's C# compiler)", "mcs", &["--version"], &["C# compiler"]);
+
+/// The oldest one that will do, and any newer one. Letters beyond ASCII need no tables of a country.
+const RUNTIME: &str = r#"{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"3.1.0"},
+    "rollForward":"Major","configProperties":{"System.Globalization.Invariant":true}}}"#;
+
+struct Judge {
+    dotnet: &'static Path,
+    program: PathBuf,
+    /// Of the user whose stores .NET uses.
+    home: PathBuf,
+}
+
+impl Judge {
+    fn compiled() -> Option<Self> {
+        let (dotnet, mcs) = (DOTNET.find()?, MCS.find()?);
+        let folder = scratch::shared("dotnet");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/windows_readers/Judge.cs");
+        let program = folder.join("Judge.dll");
+        run(command(mcs).arg("-warnaserror").arg(format!("-out:{}", program.display())).arg(source)).accepted();
+        fs::write(folder.join("Judge.runtimeconfig.json"), RUNTIME).unwrap();
+        let home = folder.join("home");
+        fs::create_dir(&home).unwrap();
+        Some(Self { dotnet, program, home })
+    }
+
+    fn ask(&self, jobs: &str) -> Answers {
+        let mut judge = command(self.dotnet);
+        judge.env("HOME", &self.home).env("DOTNET_CLI_TELEMETRY_OPTOUT", "1").arg(&self.program);
+        // The OpenSSL 1.1 that came with a .NET which knows no newer one.
+        judge.env("LD_LIBRARY_PATH", installed_here().join("dotnet/ssl/usr/lib/x86_64-linux-gnu"));
+        let answers = Answers::read(&run_with(judge, jobs).assert_code(0).stdout);
+        answers.assert("runtime", "done", "yes");
+        answers
+    }
+}
+
+fn job(jobs: &mut String, words: &[&str]) {
+    writeln!(jobs, "{}", words.join("\t")).unwrap();
+}
+
+#[test]
+fn every_pfx() {
+    let (Some(openssl), Some(judge)) = (OPENSSL.find(), Judge::compiled()) else { return };
+    let all = site();
+    let folder = scratch::shared("dotnet-truth");
+    let truths = for_each(all, |one| one.truth(openssl, &folder));
+    let known: Vec<(&Written, &Truth)> = all.iter().zip(&truths).collect();
+    let looked = judge.ask(&looks(all));
+    for (one, truth) in &known {
+        what_is_inside(&looked, openssl, one, truth);
+    }
+    // .NET reads the roots once, so another process sees those that this one put there.
+    let believed = judge.ask(&beliefs(all));
+    for_each(all, |one| chain_ends_in_the_root(&believed, openssl, one));
+    the_ends_talk(&believed, all);
+}
+
+/// Before any root is trusted.
+fn looks(all: &[Written]) -> String {
+    let mut jobs = String::new();
+    for one in all {
+        let file = one.file.to_str().unwrap();
+        job(&mut jobs, &["load", &one.id, file, one.password]);
+        job(&mut jobs, &["chain", &format!("{} untrusted", one.id), file, one.password]);
+        if one.is_protected() {
+            job(&mut jobs, &["load", &format!("{} wrong", one.id), file, "not this one"]);
+            job(&mut jobs, &["load", &format!("{} none", one.id), file, ""]);
+        } else {
+            job(&mut jobs, &["load", &format!("{} wrong", one.id), file, LETTERS]);
+        }
+    }
+    for one in all {
+        job(&mut jobs, &["trust", &format!("trust {}", one.id), one.root.to_str().unwrap()]);
+    }
+    jobs
+}
+
+fn what_is_inside(answers: &Answers, openssl: &Path, one: &Written, truth: &Truth) {
+    let id = &one.id;
+    answers.assert_no_error(id);
+    answers.assert(id, "subject", &one.subject());
+    answers.assert(id, "thumbprint", &truth.thumbprint);
+    answers.assert(id, "has key", "yes");
+    answers.assert(id, "keys", "1");
+    answers.assert(id, "certificates", &(1 + one.above.len()).to_string());
+    answers.assert(id, "key bits", &one.key_bits.to_string());
+    answers.assert(id, "decrypts", id);
+    let marked = if one.marked { 1 + one.above.len() } else { 0 };
+    answers.assert(id, "found by marker", &marked.to_string());
+    truth.verify(openssl, "sha256", id, &answers.octets(id, "signature"));
+
+    let refused = "mac verify failure";
+    answers.assert_refused(&format!("{id} wrong"), refused);
+    if one.is_protected() {
+        answers.assert_refused(&format!("{id} none"), refused);
+    }
+    let untrusted = format!("{id} untrusted");
+    let with_root = one.role == Role::Root || one.above.contains(&one.root);
+    answers.assert(&untrusted, "chain", if with_root { "UntrustedRoot" } else { "PartialChain" });
+    answers.assert_no_error(&format!("trust {id}"));
+}
+
+/// With all roots trusted.
+fn beliefs(all: &[Written]) -> String {
+    let mut jobs = String::new();
+    for one in all {
+        let file = one.file.to_str().unwrap();
+        job(&mut jobs, &["chain", &one.id, file, one.password]);
+        if one.role == Role::Client {
+            job(&mut jobs, &["keep", &format!("{} kept", one.id), file, one.password]);
+        }
+    }
+    for (server, client) in pairs(all) {
+        for host in [server.machine.as_str(), "other.test"] {
+            let id = format!("{} {host}", server.id);
+            let [server_file, client_file] = [server, client].map(|one| one.file.to_str().unwrap());
+            job(&mut jobs, &["talk", &id, server_file, server.password, client_file, client.password, host]);
+        }
+    }
+    jobs
+}
+
+fn chain_ends_in_the_root(answers: &Answers, openssl: &Path, one: &Written) {
+    answers.assert_no_error(&one.id);
+    answers.assert(&one.id, "ends in", &thumbprint(openssl, &one.root));
+    answers.assert(&one.id, "chain", if one.classic { "InvalidBasicConstraints" } else { "whole" });
+    if one.role == Role::Client && one.marked {
+        answers.assert(&format!("{} kept", one.id), "found in store", "with its key");
+    }
+}
+
+/// The two of a folder.
+fn pairs(all: &[Written]) -> impl Iterator<Item = (&Written, &Written)> {
+    all.iter().filter(|one| one.role == Role::Server).filter_map(|server| {
+        let client = all.iter().find(|one| one.role == Role::Client && one.file.parent() == server.file.parent());
+        Some((server, client?))
+    })
+}
+
+fn the_ends_talk(answers: &Answers, all: &[Written]) {
+    let mut count = 0;
+    for (server, _) in pairs(all) {
+        count += 1;
+        let chain = if server.classic { "RemoteCertificateChainErrors InvalidBasicConstraints" } else { "None" };
+        let right = format!("{} {}", server.id, server.machine);
+        answers.assert_no_error(&right);
+        answers.assert(&right, "client sees", &format!("CN={}: {chain}", server.machine));
+        answers.assert(&right, "server sees", &format!("CN=QlikClient: {chain}"));
+        answers.assert(&right, "echo", "42");
+        let seen = answers.value(&format!("{} other.test", server.id), "client sees");
+        assert!(seen.contains("RemoteCertificateNameMismatch"), "{}: {seen}", server.id);
+    }
+    assert!(count > 20, "only {count} servers have talked");
+}
