@@ -115,41 +115,53 @@ static void say_thumbprint(const char *fact, PCCERT_CONTEXT certificate)
     free(thumbprint);
 }
 
-/* The one with the key; the store keeps it. */
-static PCCERT_CONTEXT with_key(HCERTSTORE store, DWORD *all)
-{
-    PCCERT_CONTEXT one = NULL, found = NULL;
-    *all = 0;
-    while ((one = CertEnumCertificatesInStore(store, one))) {
-        DWORD length;
-        ++*all;
-        if (!found && CertGetCertificateContextProperty(one, CERT_KEY_PROV_INFO_PROP_ID, NULL, &length))
-            found = CertDuplicateCertificateContext(one);
-    }
-    if (!found)
-        say("error", "no certificate has a key");
-    return found;
-}
-
 /* The key, as Windows finds it for the certificate. Wine does not note that it put it into the machine's key store: there
  * it has to be asked for by its container. */
 static BOOL open_key(PCCERT_CONTEXT certificate, const CRYPT_KEY_PROV_INFO *info, BOOL machine, HCRYPTPROV *key, BOOL *release)
 {
     DWORD spec;
     if (!machine || info->dwFlags & CRYPT_MACHINE_KEYSET) {
-        say("key found by", "certificate");
         if (CryptAcquireCertificatePrivateKey(certificate, CRYPT_ACQUIRE_SILENT_FLAG, NULL, key, &spec, release))
             return TRUE;
         failed("CryptAcquireCertificatePrivateKey");
         return FALSE;
     }
-    say("key found by", "container");
     *release = TRUE;
     if (CryptAcquireContextW(key, info->pwszContainerName, info->pwszProvName, info->dwProvType,
             CRYPT_SILENT | CRYPT_MACHINE_KEYSET))
         return TRUE;
     failed("CryptAcquireContext");
     return FALSE;
+}
+
+static BOOL is_of(HCRYPTPROV key, PCCERT_CONTEXT certificate)
+{
+    DWORD length = 0;
+    if (!CryptExportPublicKeyInfo(key, AT_KEYEXCHANGE, ENCODING, NULL, &length))
+        return FALSE;
+    CERT_PUBLIC_KEY_INFO *public = malloc(length);
+    BOOL same = public && CryptExportPublicKeyInfo(key, AT_KEYEXCHANGE, ENCODING, public, &length)
+        && CertComparePublicKeyInfo(ENCODING, public, &certificate->pCertInfo->SubjectPublicKeyInfo);
+    free(public);
+    return same;
+}
+
+/* The certificate of the key, and the key. Wine says of every certificate in the file that it has one. */
+static PCCERT_CONTEXT with_key(HCERTSTORE store, BOOL machine, HCRYPTPROV *key, BOOL *release)
+{
+    PCCERT_CONTEXT one = NULL;
+    DWORD length;
+    while ((one = CertEnumCertificatesInStore(store, one))) {
+        CRYPT_KEY_PROV_INFO *info = property(one, CERT_KEY_PROV_INFO_PROP_ID, &length);
+        BOOL opened = info && open_key(one, info, machine, key, release);
+        free(info);
+        if (opened && is_of(*key, one))
+            return one;
+        if (opened && *release)
+            CryptReleaseContext(*key, 0);
+    }
+    say("error", "no certificate has a key of its own");
+    return NULL;
 }
 
 static void sign(HCRYPTPROV key, PCCERT_CONTEXT certificate)
@@ -177,39 +189,43 @@ static void sign(HCRYPTPROV key, PCCERT_CONTEXT certificate)
     CryptDestroyHash(hash);
 }
 
+static void show(PCCERT_CONTEXT certificate)
+{
+    WCHAR subject[512];
+    DWORD form = CERT_X500_NAME_STR, length;
+    CertGetNameStringW(certificate, CERT_NAME_RDN_TYPE, 0, &form, subject, 512);
+    say_wide("subject", subject);
+    say_thumbprint("thumbprint", certificate);
+    WCHAR *friendly = property(certificate, CERT_FRIENDLY_NAME_PROP_ID, &length);
+    say_wide("friendly name", friendly);
+    free(friendly);
+    CRYPT_KEY_PROV_INFO *key = property(certificate, CERT_KEY_PROV_INFO_PROP_ID, &length);
+    if (key) {
+        say_wide("provider", key->pwszProvName);
+        say_number("provider type", key->dwProvType);
+        say("keyset", key->dwFlags & CRYPT_MACHINE_KEYSET ? "machine" : "user");
+        say_wide("container", key->pwszContainerName);
+    }
+    free(key);
+}
+
 static void import(char **words)
 {
-    BOOL machine = !strcmp(words[2], "machine");
+    BOOL machine = !strcmp(words[2], "machine"), release;
     HCERTSTORE store = open_pfx(words[3], words[4], machine ? CRYPT_MACHINE_KEYSET : CRYPT_USER_KEYSET);
     if (!store)
         return;
-    DWORD all, length;
-    PCCERT_CONTEXT certificate = with_key(store, &all);
-    say_number("certificates", all);
+    DWORD count = 0;
+    for (PCCERT_CONTEXT one = NULL; (one = CertEnumCertificatesInStore(store, one));)
+        count++;
+    say_number("certificates", count);
+    HCRYPTPROV key;
+    PCCERT_CONTEXT certificate = with_key(store, machine, &key, &release);
     if (certificate) {
-        WCHAR subject[512];
-        DWORD form = CERT_X500_NAME_STR;
-        CertGetNameStringW(certificate, CERT_NAME_RDN_TYPE, 0, &form, subject, 512);
-        say_wide("subject", subject);
-        say_thumbprint("thumbprint", certificate);
-        WCHAR *friendly = property(certificate, CERT_FRIENDLY_NAME_PROP_ID, &length);
-        say_wide("friendly name", friendly);
-        free(friendly);
-        CRYPT_KEY_PROV_INFO *key = property(certificate, CERT_KEY_PROV_INFO_PROP_ID, &length);
-        if (key) {
-            say_wide("provider", key->pwszProvName);
-            say_number("provider type", key->dwProvType);
-            say("keyset", key->dwFlags & CRYPT_MACHINE_KEYSET ? "machine" : "user");
-            say_wide("container", key->pwszContainerName);
-            HCRYPTPROV provider;
-            BOOL release;
-            if (open_key(certificate, key, machine, &provider, &release)) {
-                sign(provider, certificate);
-                if (release)
-                    CryptReleaseContext(provider, 0);
-            }
-        }
-        free(key);
+        show(certificate);
+        sign(key, certificate);
+        if (release)
+            CryptReleaseContext(key, 0);
         CertFreeCertificateContext(certificate);
     }
     CertCloseStore(store, 0);
@@ -285,16 +301,20 @@ static void build_chain(PCCERT_CONTEXT certificate, HCERTSTORE beside, BOOL serv
 static void chain(char **words)
 {
     WCHAR host[512];
-    DWORD all;
+    HCRYPTPROV key;
+    BOOL release;
     HCERTSTORE store = open_pfx(words[3], words[4], CRYPT_USER_KEYSET);
     if (!store)
         return;
-    PCCERT_CONTEXT certificate = with_key(store, &all);
+    PCCERT_CONTEXT certificate = with_key(store, FALSE, &key, &release);
     BOOL named = strcmp(words[5], "-") && MultiByteToWideChar(CP_UTF8, 0, words[5], -1, host, 512);
     if (certificate && (!strcmp(words[6], "-") || add(store, words[6])))
         build_chain(certificate, store, !strcmp(words[2], "server"), named ? host : NULL);
-    if (certificate)
+    if (certificate) {
+        if (release)
+            CryptReleaseContext(key, 0);
         CertFreeCertificateContext(certificate);
+    }
     CertCloseStore(store, 0);
 }
 

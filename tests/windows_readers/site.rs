@@ -108,7 +108,6 @@ impl Desk {
             key_bits: 2048,
             root: self.path("root.cer"),
             above: Vec::new(),
-            marked: true,
             classic: false,
         }
     }
@@ -244,7 +243,6 @@ impl Desk {
             all.extend(self.both(machine, machine, password).map(|one| Written {
                 root: self.path(&format!("{machine}/root.cer")),
                 above: vec![above.clone()],
-                marked: false,
                 ..one
             }));
         }

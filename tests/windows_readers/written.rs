@@ -30,8 +30,6 @@ pub(crate) struct Written {
     pub(crate) root: PathBuf,
     /// Certificates behind the first.
     pub(crate) above: Vec<PathBuf>,
-    /// Has Qlik's extension.
-    pub(crate) marked: bool,
     /// Nothing marks its root as a certificate authority.
     pub(crate) classic: bool,
 }
@@ -50,6 +48,11 @@ impl Written {
             Role::Server => format!("CN={}", self.machine),
             Role::Client => "CN=QlikClient".to_owned(),
         }
+    }
+
+    /// The root is inside, behind the certificate.
+    pub(crate) fn holds_root(&self) -> bool {
+        self.above.contains(&self.root)
     }
 
     pub(crate) fn is_protected(&self) -> bool {
