@@ -10,6 +10,7 @@
 //   talk  ID SERVER PASSWORD CLIENT PASSWORD HOST      mutual TLS between two ends on 127.0.0.1
 
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Security;
@@ -61,7 +62,7 @@ static class Judge
             case "trust": Trust(words[2]); break;
             case "chain": Chain(words[1], words[2], words[3]); break;
             case "keep": Keep(words[1], words[2], words[3]); break;
-            case "talk": Talk(words[1], Open(words[2], words[3]), Open(words[4], words[5]), words[6]); break;
+            case "talk": Talk(words[1], WithKey(words[2], words[3]), WithKey(words[4], words[5]), words[6]); break;
             default: throw new ArgumentException("no such job: " + words[0]);
         }
     }
@@ -82,11 +83,27 @@ static class Judge
         return new X509Certificate2(file, password, X509KeyStorageFlags.Exportable);
     }
 
+    // To open a PFX takes a tenth of a second, so it is done once.
+    static readonly Dictionary<string, X509Certificate2Collection> opened = new Dictionary<string, X509Certificate2Collection>();
+
     static X509Certificate2Collection OpenAll(string file, string password)
     {
-        var all = new X509Certificate2Collection();
-        all.Import(file, password, X509KeyStorageFlags.EphemeralKeySet);
-        return all;
+        if (!opened.ContainsKey(file))
+        {
+            var all = new X509Certificate2Collection();
+            all.Import(file, password, X509KeyStorageFlags.Exportable);
+            opened[file] = all;
+        }
+        return opened[file];
+    }
+
+    static X509Certificate2 WithKey(string file, string password)
+    {
+        foreach (var one in OpenAll(file, password))
+        {
+            if (one.HasPrivateKey) return one;
+        }
+        throw new InvalidDataException("no certificate has a key");
     }
 
     static void Load(string id, string file, string password)
@@ -131,7 +148,7 @@ static class Judge
             // Qlik's certificates name no place where a revocation list would be.
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             chain.ChainPolicy.ExtraStore.AddRange(OpenAll(file, password));
-            var whole = chain.Build(Open(file, password));
+            var whole = chain.Build(WithKey(file, password));
             Say(id, "chain", whole ? "whole" : Status(chain));
             Say(id, "ends in", chain.ChainElements[chain.ChainElements.Count - 1].Certificate.Thumbprint);
         }
@@ -149,7 +166,7 @@ static class Judge
         using (var store = new X509Store(StoreName.My, StoreLocation.CurrentUser))
         {
             store.Open(OpenFlags.ReadWrite);
-            store.Add(Open(file, password));
+            store.Add(WithKey(file, password));
         }
         using (var store = new X509Store(StoreName.My, StoreLocation.CurrentUser))
         {
@@ -157,7 +174,7 @@ static class Judge
             // Only those that the roots of the user make valid.
             var found = store.Certificates.Find(X509FindType.FindByExtension, Marker, true);
             found = found.Find(X509FindType.FindBySubjectName, "QlikClient", true);
-            found = found.Find(X509FindType.FindByThumbprint, Open(file, password).Thumbprint, true);
+            found = found.Find(X509FindType.FindByThumbprint, WithKey(file, password).Thumbprint, true);
             Say(id, "found in store", found.Count == 1 && found[0].HasPrivateKey ? "with its key" : "no");
         }
     }

@@ -4,11 +4,12 @@
  * is right: the test does. Runs under Wine in a Windows of the test's own; on Windows itself it would leave keys in the
  * key stores and a root in CurrentUser\Root, which asks first.
  *
+ *   wrong  ID FILE PASSWORD                       only that it is refused
  *   import ID machine|user FILE PASSWORD          what is inside, and a SHA-1 signature of the text ID by the key
  *   trust  ID FILE                                puts a root into CurrentUser\Root
- *   chain  ID server|client FILE PASSWORD HOST BESIDE
- *                                                 the chain and what the SSL policy says of it; HOST as a server, `-` for
- *                                                 none; BESIDE is a certificate that is at hand besides, `-` for none
+ *   chain  ID WHEN server|client HOST BESIDE      of what was imported as ID: the chain, and what the SSL policy says of it
+ *                                                 for this HOST; BESIDE is a certificate that is at hand besides. Either
+ *                                                 may be `-` for none. The answer is of `ID WHEN`
  */
 #include <windows.h>
 #include <wincrypt.h>
@@ -19,8 +20,17 @@
 
 #define ENCODING (X509_ASN_ENCODING | PKCS_7_ASN_ENCODING)
 #define WORDS 8
+#define HELD 256
 
 static const char *id = "job";
+
+/* What was imported. To open a PFX takes a tenth of a second, so it is done once. */
+static struct {
+    char id[128];
+    HCERTSTORE store;
+    PCCERT_CONTEXT certificate;
+} held[HELD];
+static int held_count;
 
 static void say(const char *fact, const char *value)
 {
@@ -209,6 +219,17 @@ static void show(PCCERT_CONTEXT certificate)
     free(key);
 }
 
+static void hold(HCERTSTORE store, PCCERT_CONTEXT certificate)
+{
+    if (held_count == HELD) {
+        say("error", "too many files");
+        return;
+    }
+    snprintf(held[held_count].id, sizeof held[0].id, "%s", id);
+    held[held_count].store = store;
+    held[held_count++].certificate = certificate;
+}
+
 static void import(char **words)
 {
     BOOL machine = !strcmp(words[2], "machine"), release;
@@ -224,11 +245,16 @@ static void import(char **words)
     if (certificate) {
         show(certificate);
         sign(key, certificate);
+        hold(store, certificate);
         if (release)
             CryptReleaseContext(key, 0);
-        CertFreeCertificateContext(certificate);
     }
-    CertCloseStore(store, 0);
+}
+
+static void wrong(char **words)
+{
+    if (open_pfx(words[2], words[3], CRYPT_USER_KEYSET))
+        say("opened", "yes");
 }
 
 static BOOL add(HCERTSTORE store, const char *path)
@@ -300,22 +326,23 @@ static void build_chain(PCCERT_CONTEXT certificate, HCERTSTORE beside, BOOL serv
 
 static void chain(char **words)
 {
+    char name[256];
     WCHAR host[512];
-    HCRYPTPROV key;
-    BOOL release;
-    HCERTSTORE store = open_pfx(words[3], words[4], CRYPT_USER_KEYSET);
-    if (!store)
-        return;
-    PCCERT_CONTEXT certificate = with_key(store, FALSE, &key, &release);
-    BOOL named = strcmp(words[5], "-") && MultiByteToWideChar(CP_UTF8, 0, words[5], -1, host, 512);
-    if (certificate && (!strcmp(words[6], "-") || add(store, words[6])))
-        build_chain(certificate, store, !strcmp(words[2], "server"), named ? host : NULL);
-    if (certificate) {
-        if (release)
-            CryptReleaseContext(key, 0);
-        CertFreeCertificateContext(certificate);
-    }
-    CertCloseStore(store, 0);
+    BOOL named = strcmp(words[4], "-") && MultiByteToWideChar(CP_UTF8, 0, words[4], -1, host, 512);
+    int at = 0;
+    while (at < held_count && strcmp(held[at].id, words[1]))
+        at++;
+    snprintf(name, sizeof name, "%s %s", words[1], words[2]);
+    id = name;
+    HCERTSTORE beside = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+    HCERTSTORE all = CertOpenStore(CERT_STORE_PROV_COLLECTION, 0, 0, 0, NULL);
+    if (at == held_count || !beside || !all || !CertAddStoreToCollection(all, beside, 0, 0)
+        || !CertAddStoreToCollection(all, held[at].store, 0, 1))
+        say("error", "nothing is held, or no store can be made");
+    else if (!strcmp(words[5], "-") || add(beside, words[5]))
+        build_chain(held[at].certificate, all, !strcmp(words[3], "server"), named ? host : NULL);
+    CertCloseStore(all, 0);
+    CertCloseStore(beside, 0);
 }
 
 /* Words may be empty, so strtok does not do. */
@@ -344,7 +371,9 @@ int main(void)
             import(words);
         else if (count == 3 && !strcmp(words[0], "trust"))
             trust(words);
-        else if (count == 7 && !strcmp(words[0], "chain"))
+        else if (count == 4 && !strcmp(words[0], "wrong"))
+            wrong(words);
+        else if (count == 6 && !strcmp(words[0], "chain"))
             chain(words);
         else
             say("error", "no such job");

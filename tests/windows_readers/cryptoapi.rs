@@ -9,7 +9,6 @@ use super::site::site;
 use super::stranger::OPENSSL;
 use super::wine::{Windows, path};
 use super::written::{Role, Truth, Written, for_each, thumbprint};
-use fs_err as fs;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -27,57 +26,53 @@ fn every_pfx() {
     let Some(program) = windows.compile(&source, &["crypt32", "advapi32"]) else { return };
     let all: Vec<_> = site().iter().filter(|one| one.password.is_ascii()).cloned().collect();
     let folder = scratch::shared("cryptoapi-truth");
-    let truths = for_each(&all, |one| one.truth(openssl, &folder));
-    let answers = Answers::read(&windows.run_with(&program, &jobs(&all, &folder)).assert_code(0).stdout);
+    let known = for_each(&all, |one| {
+        let truth = one.truth(openssl, &folder);
+        // Wine takes no key with a number that begins with a zero octet, one key in sixty. Windows is not so.
+        truth.has_full_numbers(openssl).then_some((one, truth))
+    });
+    let known: Vec<_> = known.into_iter().flatten().collect();
+    assert!(known.len() * 4 > all.len() * 3, "{} of {} keys have numbers of full length", known.len(), all.len());
+    let answers = Answers::read(&windows.run_with(&program, &jobs(&known)).assert_code(0).stdout);
     answers.assert("cryptoapi", "done", "yes");
-    let known: Vec<(&Written, Truth)> = all.iter().zip(truths).collect();
     for_each(&known, |(one, truth)| {
         what_is_inside(&answers, openssl, one, truth);
-        chain_ends_in_the_root(&answers, openssl, one, truth);
+        chain_ends_in_the_root(&answers, openssl, one);
     });
 }
 
-fn jobs(all: &[Written], folder: &Path) -> String {
+fn jobs(known: &[(&Written, Truth)]) -> String {
+    let all = || known.iter().map(|(one, _)| *one);
     let mut jobs = String::new();
-    for one in all {
-        let (id, file, password) = (&one.id, path(&one.file), one.password);
+    for one in all() {
+        let (id, file) = (&one.id, path(&one.file));
         let keyset = if one.role == Role::Client { "user" } else { "machine" };
-        writeln!(jobs, "import\t{id}\t{keyset}\t{file}\t{password}").unwrap();
-        writeln!(jobs, "import\t{id} wrong\t{keyset}\t{file}\tnot this one").unwrap();
-        if one.role != Role::Root {
-            let beside = path(&beside(one, folder).unwrap_or_else(|| one.root.clone()));
-            writeln!(jobs, "{}", chain(one, "untrusted", &one.machine, &beside)).unwrap();
-        }
+        writeln!(jobs, "import\t{id}\t{keyset}\t{file}\t{}", one.password).unwrap();
+        writeln!(jobs, "wrong\t{id} wrong\t{file}\tnot this one").unwrap();
+        writeln!(jobs, "{}", chain(one, "alone", &one.machine, None)).unwrap();
+        writeln!(jobs, "{}", chain(one, "untrusted", &one.machine, Some(&one.root))).unwrap();
     }
-    for one in all {
+    for one in all() {
         writeln!(jobs, "trust\ttrust {}\t{}", one.id, path(&one.root)).unwrap();
     }
-    for one in all.iter().filter(|one| one.role != Role::Root) {
-        let beside = beside(one, folder).map_or_else(|| "-".to_owned(), |file| path(&file));
-        writeln!(jobs, "{}", chain(one, "trusted", &one.machine, &beside)).unwrap();
-        writeln!(jobs, "{}", chain(one, "other", "other.test", &beside)).unwrap();
+    for one in all() {
+        writeln!(jobs, "{}", chain(one, "trusted", &one.machine, None)).unwrap();
+        writeln!(jobs, "{}", chain(one, "other", "other.test", None)).unwrap();
     }
     jobs
 }
 
-fn chain(one: &Written, suffix: &str, host: &str, beside: &str) -> String {
+fn chain(one: &Written, when: &str, host: &str, beside: Option<&Path>) -> String {
     let (role, host) = if one.role == Role::Server { ("server", host) } else { ("client", "-") };
-    format!("chain\t{} {suffix}\t{role}\t{}\t{}\t{host}\t{beside}", one.id, path(&one.file), one.password)
-}
-
-/// The intermediate of another CA, which Wine does not take out of the PFX.
-fn beside(one: &Written, folder: &Path) -> Option<std::path::PathBuf> {
-    let above = one.above.iter().find(|above| **above != one.root)?;
-    let file = folder.join(format!("{}.above.cer", one.id));
-    let block = qcert::pki::pem::decode(&fs::read(above).unwrap()).unwrap().pop().unwrap();
-    fs::write(&file, block.der.expose()).unwrap();
-    Some(file)
+    let beside = beside.map_or_else(|| "-".to_owned(), path);
+    format!("chain\t{}\t{when}\t{role}\t{host}\t{beside}", one.id)
 }
 
 fn what_is_inside(answers: &Answers, openssl: &Path, one: &Written, truth: &Truth) {
     let id = &one.id;
     answers.assert_no_error(id);
-    answers.assert(id, "certificates", "1");
+    // Wine leaves a root out.
+    answers.assert(id, "certificates", if one.has_intermediate() { "2" } else { "1" });
     answers.assert(id, "subject", &one.subject());
     answers.assert(id, "thumbprint", &truth.thumbprint);
     answers.assert(id, "provider", "Microsoft Enhanced Cryptographic Provider v1.0");
@@ -88,27 +83,23 @@ fn what_is_inside(answers: &Answers, openssl: &Path, one: &Written, truth: &Trut
     answers.assert_refused(&format!("{id} wrong"), "PFXImportCertStore");
 }
 
-fn chain_ends_in_the_root(answers: &Answers, openssl: &Path, one: &Written, truth: &Truth) {
-    if one.role == Role::Root {
-        return;
-    }
+fn chain_ends_in_the_root(answers: &Answers, openssl: &Path, one: &Written) {
     let root = thumbprint(openssl, &one.root);
+    let alone = format!("{} alone", one.id);
+    answers.assert_no_error(&alone);
+    // Of a chain that ends nowhere Wine's policy says nothing: the chain itself has to be asked.
+    answers.assert(&alone, "trust", if one.role == Role::Root { UNTRUSTED_ROOT } else { PARTIAL });
     let untrusted = format!("{} untrusted", one.id);
     answers.assert_no_error(&untrusted);
-    if one.above.is_empty() {
-        answers.assert(&untrusted, "trust", UNTRUSTED_ROOT);
-        answers.assert(&untrusted, "policy", UNTRUSTED_BY_POLICY);
-        answers.assert(&untrusted, "ends in", &root);
-    } else {
-        answers.assert(&untrusted, "trust", PARTIAL);
-    }
+    answers.assert(&untrusted, "trust", UNTRUSTED_ROOT);
+    answers.assert(&untrusted, "policy", UNTRUSTED_BY_POLICY);
+    answers.assert(&untrusted, "ends in", &root);
     answers.assert_no_error(&format!("trust {}", one.id));
-    for (suffix, policy) in [("trusted", SOUND), ("other", if one.role == Role::Server { OTHER_NAME } else { SOUND })] {
-        let id = format!("{} {suffix}", one.id);
+    for (when, policy) in [("trusted", SOUND), ("other", if one.role == Role::Server { OTHER_NAME } else { SOUND })] {
+        let id = format!("{} {when}", one.id);
         answers.assert_no_error(&id);
         answers.assert(&id, "trust", SOUND);
         answers.assert(&id, "ends in", &root);
         answers.assert(&id, "policy", policy);
     }
-    assert_ne!(truth.thumbprint, root);
 }

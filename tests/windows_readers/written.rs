@@ -39,6 +39,8 @@ pub(crate) struct Written {
 pub(crate) struct Truth {
     pub(crate) thumbprint: String,
     public_key: PathBuf,
+    /// The certificate and the open key.
+    pem: PathBuf,
 }
 
 impl Written {
@@ -55,6 +57,10 @@ impl Written {
         self.above.contains(&self.root)
     }
 
+    pub(crate) fn has_intermediate(&self) -> bool {
+        !self.above.is_empty() && !self.holds_root()
+    }
+
     pub(crate) fn is_protected(&self) -> bool {
         !self.password.is_empty()
     }
@@ -64,17 +70,41 @@ impl Written {
         let at = |ending: &str| folder.join(format!("{}.{ending}", self.id));
         fs::write(at("password"), format!("{}\n", self.password)).unwrap();
         let mut open = command(openssl);
-        open.args(["pkcs12", "-clcerts", "-nokeys", "-passin"]).arg(format!("file:{}", at("password").display()));
+        open.args(["pkcs12", "-clcerts", "-nodes", "-passin"]).arg(format!("file:{}", at("password").display()));
         run(open.arg("-in").arg(&self.file).arg("-out").arg(at("pem"))).accepted();
         let mut show = command(openssl);
         show.args(["x509", "-noout", "-fingerprint", "-sha1", "-pubkey", "-in"]).arg(at("pem"));
         let shown = run(&mut show).accepted().text();
         fs::write(at("public"), &shown).unwrap();
-        Truth { thumbprint: after_fingerprint(&shown), public_key: at("public") }
+        Truth { thumbprint: after_fingerprint(&shown), public_key: at("public"), pem: at("pem") }
     }
 }
 
 impl Truth {
+    /// Whether each number of the key takes as many octets as the key's size lets it.
+    pub(crate) fn has_full_numbers(&self, openssl: &Path) -> bool {
+        let mut show = command(openssl);
+        let shown = run(show.args(["rsa", "-noout", "-text", "-in"]).arg(&self.pem)).accepted().text();
+        let mut lengths = std::collections::BTreeMap::new();
+        let mut name = "";
+        for line in shown.lines() {
+            match line.strip_prefix("    ") {
+                // A leading zero octet is not part of the number.
+                Some(octets) => {
+                    let count = octets.trim().split(':').filter(|octet| !octet.is_empty()).count();
+                    let sign = usize::from(!lengths.contains_key(name) && octets.starts_with("00:"));
+                    *lengths.entry(name).or_insert(0) += count - sign;
+                }
+                None => name = line.trim(),
+            }
+        }
+        let of = |name: &str| lengths.get(name).copied().unwrap_or_default();
+        let size = of("modulus:");
+        let halves = ["prime1:", "prime2:", "exponent1:", "exponent2:", "coefficient:"];
+        assert!(size >= 256, "{shown}");
+        of("privateExponent:") == size && halves.into_iter().all(|name| of(name) * 2 == size)
+    }
+
     /// OpenSSL takes the signature of the text by the certificate's key.
     pub(crate) fn verify(&self, openssl: &Path, hash: &str, text: &str, signature: &[u8]) {
         let beside = |ending: &str| self.public_key.with_file_name(format!("{text}.{hash}.{ending}"));
@@ -100,7 +130,7 @@ fn after_fingerprint(shown: &str) -> String {
 }
 
 /// Does the same for each, some at a time: OpenSSL derives keys for a tenth of a second each.
-pub(crate) fn for_each<T: Sync, R: Send>(all: &[T], job: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn for_each<'a, T: Sync, R: Send>(all: &'a [T], job: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
     let share = all.len().div_ceil(4).max(1);
     thread::scope(|scope| {
         let job = &job;
