@@ -161,7 +161,12 @@ fn the_ends_talk(answers: &Answers, all: &[Written]) {
     let mut count = 0;
     for (server, _) in pairs(all) {
         count += 1;
-        let chain = if server.classic { "RemoteCertificateChainErrors InvalidBasicConstraints" } else { "None" };
+        // An intermediate that is in no store is not sent.
+        let chain = match (server.classic, server.has_intermediate()) {
+            (true, _) => "RemoteCertificateChainErrors InvalidBasicConstraints",
+            (_, true) => "RemoteCertificateChainErrors PartialChain",
+            _ => "None",
+        };
         let right = format!("{} {}", server.id, server.machine);
         answers.assert_no_error(&right);
         answers.assert(&right, "client sees", &format!("CN={}: {chain}", server.machine));
@@ -170,5 +175,5 @@ fn the_ends_talk(answers: &Answers, all: &[Written]) {
         let seen = answers.value(&format!("{} other.test", server.id), "client sees");
         assert!(seen.contains("RemoteCertificateNameMismatch"), "{}: {seen}", server.id);
     }
-    assert!(count > 20, "only {count} servers have talked");
+    assert!(count > 10, "only {count} servers have talked");
 }
