@@ -37,11 +37,12 @@ pub(crate) fn start_with(mut command: Command, input: Option<&[u8]>) -> Running 
     let line = format!("{command:?}");
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
     let mut child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    // First: a child that says much before it has read all would wait, and so would this.
+    let (stdout, stderr) = (child.stdout.take().map(collect), child.stderr.take().map(collect));
     if let Some(mut stdin) = child.stdin.take() {
         // A child that refuses its arguments reads nothing.
         drop(stdin.write_all(input.unwrap_or_default()));
     }
-    let (stdout, stderr) = (child.stdout.take().map(collect), child.stderr.take().map(collect));
     Running { child, line, stdout, stderr }
 }
 
