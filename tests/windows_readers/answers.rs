@@ -61,7 +61,7 @@ impl Answers {
     }
 
     fn about(&self, id: &str) -> String {
-        let all = self.said.lines().filter(|line| line.split('\t').next() == Some(id));
-        all.map(|line| format!("{line}\n")).collect()
+        let all: Vec<_> = self.said.lines().filter(|line| line.split('\t').next() == Some(id)).collect();
+        all.join("\n")
     }
 }

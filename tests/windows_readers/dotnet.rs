@@ -58,25 +58,19 @@ fn job(jobs: &mut String, words: &[&str]) {
 
 #[test]
 fn every_pfx() {
-    let (Some(openssl), Some(judge)) = (OPENSSL.find(), Judge::compiled()) else { return };
-    let all = site();
-    let folder = scratch::shared("dotnet-truth");
-    let truths = for_each(all, |one| one.truth(openssl, &folder));
-    let known: Vec<(&Written, &Truth)> = all.iter().zip(&truths).collect();
-    let looked = judge.ask(&looks(all));
-    for (one, truth) in &known {
-        what_is_inside(&looked, openssl, one, truth);
-    }
+    let (Some(openssl), Some(judge), Some(site)) = (OPENSSL.find(), Judge::compiled(), site()) else { return };
+    let looked = judge.ask(&looks(site));
+    for_each(site, |(one, truth)| what_is_inside(&looked, openssl, one, truth));
     // .NET reads the roots once, so another process sees those that this one put there.
-    let believed = judge.ask(&beliefs(all));
-    for_each(all, |one| chain_ends_in_the_root(&believed, openssl, one));
-    the_ends_talk(&believed, all);
+    let believed = judge.ask(&beliefs(site));
+    for_each(site, |(one, _)| chain_ends_in_the_root(&believed, openssl, one));
+    the_ends_talk(&believed, site);
 }
 
 /// Before any root is trusted.
-fn looks(all: &[Written]) -> String {
+fn looks(site: &[(Written, Truth)]) -> String {
     let mut jobs = String::new();
-    for one in all {
+    for (one, _) in site {
         let file = one.file.to_str().unwrap();
         job(&mut jobs, &["load", &one.id, file, one.password]);
         job(&mut jobs, &["chain", &format!("{} untrusted", one.id), file, one.password]);
@@ -87,7 +81,7 @@ fn looks(all: &[Written]) -> String {
             job(&mut jobs, &["load", &format!("{} wrong", one.id), file, LETTERS]);
         }
     }
-    for one in all {
+    for (one, _) in site {
         job(&mut jobs, &["trust", &format!("trust {}", one.id), one.root.to_str().unwrap()]);
     }
     jobs
@@ -119,16 +113,16 @@ fn what_is_inside(answers: &Answers, openssl: &Path, one: &Written, truth: &Trut
 }
 
 /// With all roots trusted.
-fn beliefs(all: &[Written]) -> String {
+fn beliefs(site: &[(Written, Truth)]) -> String {
     let mut jobs = String::new();
-    for one in all {
+    for (one, _) in site {
         let file = one.file.to_str().unwrap();
         job(&mut jobs, &["chain", &one.id, file, one.password]);
         if one.role == Role::Client {
             job(&mut jobs, &["keep", &format!("{} kept", one.id), file, one.password]);
         }
     }
-    for (server, client) in pairs(all) {
+    for (server, client) in pairs(site) {
         for host in [server.machine.as_str(), "other.test"] {
             let id = format!("{} {host}", server.id);
             let [server_file, client_file] = [server, client].map(|one| one.file.to_str().unwrap());
@@ -150,16 +144,17 @@ fn chain_ends_in_the_root(answers: &Answers, openssl: &Path, one: &Written) {
 }
 
 /// The two of a folder.
-fn pairs(all: &[Written]) -> impl Iterator<Item = (&Written, &Written)> {
-    all.iter().filter(|one| one.role == Role::Server).filter_map(|server| {
-        let client = all.iter().find(|one| one.role == Role::Client && one.file.parent() == server.file.parent());
+fn pairs(site: &[(Written, Truth)]) -> impl Iterator<Item = (&Written, &Written)> {
+    let all = || site.iter().map(|(one, _)| one);
+    all().filter(|one| one.role == Role::Server).filter_map(move |server| {
+        let client = all().find(|one| one.role == Role::Client && one.file.parent() == server.file.parent());
         Some((server, client?))
     })
 }
 
-fn the_ends_talk(answers: &Answers, all: &[Written]) {
+fn the_ends_talk(answers: &Answers, site: &[(Written, Truth)]) {
     let mut count = 0;
-    for (server, _) in pairs(all) {
+    for (server, _) in pairs(site) {
         count += 1;
         // An intermediate that is in no store is not sent.
         let chain = match (server.classic, server.has_intermediate()) {

@@ -6,8 +6,8 @@
 use super::ca::{Ca, Kind};
 use super::process::run as run_stranger;
 use super::scratch;
-use super::stranger::{OPENSSL_WITH_LEGACY, command};
-use super::written::{Role, Written};
+use super::stranger::{OPENSSL, OPENSSL_WITH_LEGACY, command};
+use super::written::{Role, Truth, Written, for_each};
 use crate::support::process::run;
 use fs_err as fs;
 use std::path::{Path, PathBuf};
@@ -46,21 +46,30 @@ const SIGNED: [(&str, &str, u16, &str); 6] = [
     ("server", "legacy", 2048, LETTERS),
 ];
 
-pub(crate) fn site() -> &'static [Written] {
-    static SITE: OnceLock<Vec<Written>> = OnceLock::new();
-    SITE.get_or_init(|| {
+/// All of them, and what OpenSSL sees in each; `None` where there is no OpenSSL.
+pub(crate) fn site() -> Option<&'static [(Written, Truth)]> {
+    static SITE: OnceLock<Vec<(Written, Truth)>> = OnceLock::new();
+    let openssl = OPENSSL.find()?;
+    let site = SITE.get_or_init(|| {
         let place = scratch::shared("site");
-        let desks = ["exports", "profiles", "recreated", "assembled"].map(|name| Desk::new(place.join(name)));
-        let [exports, profiles, recreated, assembled] = desks;
-        thread::scope(|scope| {
-            let parts = [
-                scope.spawn(|| exports.exported_and_converted()),
-                scope.spawn(|| profiles.of_profiles()),
-                scope.spawn(|| recreated.recreated()),
-                scope.spawn(|| assembled.assembled()),
-            ];
-            parts.into_iter().flat_map(|part| part.join().expect("a part of the site")).collect()
-        })
+        let all = written(&place);
+        let truths = for_each(&all, |one| one.truth(openssl, &place));
+        all.into_iter().zip(truths).collect()
+    });
+    Some(site)
+}
+
+fn written(place: &Path) -> Vec<Written> {
+    let desks = ["exports", "profiles", "recreated", "assembled"].map(|name| Desk::new(place.join(name)));
+    let [exports, profiles, recreated, assembled] = desks;
+    thread::scope(|scope| {
+        let parts = [
+            scope.spawn(|| exports.exported_and_converted()),
+            scope.spawn(|| profiles.of_profiles()),
+            scope.spawn(|| recreated.recreated()),
+            scope.spawn(|| assembled.assembled()),
+        ];
+        parts.into_iter().flat_map(|part| part.join().expect("a part of the site")).collect()
     })
 }
 
