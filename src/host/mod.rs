@@ -11,6 +11,7 @@ pub mod interrupt;
 pub mod key_supply;
 pub mod ledger;
 pub mod password;
+pub mod qlik_folder;
 pub mod reading;
 pub mod run;
 pub mod stage;

@@ -140,6 +140,11 @@ pub fn data_folder() -> Option<PathBuf> {
     chosen.or_else(|| Some(home()?.join(".local/share")))
 }
 
+/// Qlik Sense Enterprise runs on Windows alone.
+pub fn qlik_folder() -> Option<PathBuf> {
+    None
+}
+
 /// This machine's full name. A short one is completed from `/etc/hosts`, where installers write the full name first;
 /// name servers are not asked, because they may keep one waiting.
 pub fn full_host_name() -> Option<String> {

@@ -111,6 +111,12 @@ pub fn data_folder() -> Option<PathBuf> {
     std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
+/// `%ProgramData%\Qlik\Sense`, where an installation keeps its data.
+pub fn qlik_folder() -> Option<PathBuf> {
+    let data = std::env::var_os("ProgramData").map(PathBuf::from).filter(|path| path.is_absolute())?;
+    Some(data.join("Qlik").join("Sense"))
+}
+
 /// The computer's name, completed with the domain that the user is logged on to.
 pub fn full_host_name() -> Option<String> {
     let name = std::env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())?;

@@ -16,7 +16,7 @@ pub use super::pfx::PfxPassword;
 pub use super::request::Request;
 pub use super::revocation_list::RevocationList;
 pub use super::text::TextEncoding;
-pub use host_name::HostName;
+pub use host_name::{HostName, host_name};
 pub use read::{read, read_with_keys};
 pub use shown::shown;
 pub use stores::{Held, SNAPSHOT, SnapshotContent};

@@ -57,6 +57,20 @@ pub(super) fn read(file_name: &str, text: &[u8], odd_file: Option<&str>) -> Opti
     }
 }
 
+/// The same of a file that is Host.cfg whatever it is called, or why it holds no host name.
+pub fn host_name(octets: &[u8]) -> Result<HostName, String> {
+    let (encoding, plain) = text::plain(octets);
+    if plain.octets().trim_ascii().is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    let odd_file = (encoding == text::TextEncoding::Utf16).then_some("the file is in UTF-16");
+    match read("Host.cfg", plain.octets(), odd_file) {
+        Some(What::HostName(host)) => Ok(host),
+        Some(What::Damaged(damage)) => Err(damage.why),
+        _ => Err("it does not decode to a host name".to_owned()),
+    }
+}
+
 fn damage(why: &str) -> What {
     What::Damaged(Damage { kind: "a host name", why: why.to_owned(), cut: false })
 }
