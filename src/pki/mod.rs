@@ -12,6 +12,7 @@ pub mod certificate;
 pub mod consumers;
 pub mod conversion;
 pub mod der;
+pub mod diagnosis;
 pub mod encryption;
 pub mod entropy;
 pub mod examine;

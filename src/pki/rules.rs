@@ -7,6 +7,7 @@ pub mod chain;
 pub mod connection;
 pub mod files;
 pub mod form;
+pub mod host;
 pub mod identity;
 pub mod keys;
 pub mod leftovers;
@@ -36,6 +37,7 @@ pub const FAMILIES: &[(&str, &[&[&Rule]])] = &[
     ("site", &[site::RULES]),
     ("connection", &[connection::RULES]),
     ("stores", stores::RULES),
+    ("host", host::RULES),
 ];
 
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const OPENING: &str = "\
 # Rules
 
-What `qcert validate` can find, by family. `qcert explain RULE` says the same on the screen.
+What `qcert validate` can find, and `qcert doctor` on a server, by family. `qcert explain RULE` says the same on the screen.
 
 This page is written by `QCERT_UPDATE_DOCS=1 cargo test --test explain`, from the rules themselves.
 

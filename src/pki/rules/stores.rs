@@ -11,7 +11,9 @@ mod places;
 mod roots;
 mod scene;
 
+pub(super) use leaves::OTHER_ROOT as LEAF_OF_ANOTHER_ROOT;
 pub(super) use machine::UNREADABLE;
+pub(super) use roots::ROOT_INVALID;
 pub(in super::super) use scene::{Item, Scene};
 
 use super::super::finding::{Finding, Rule};
@@ -64,6 +66,11 @@ pub(in super::super) fn content(file: &FileContent) -> Option<&SnapshotContent> 
         What::Snapshot(content) => Some(&**content),
         _ => None,
     })
+}
+
+/// A server or client in the stores that no root there signed.
+pub(in super::super) fn is_of_another_root(finding: &Finding) -> bool {
+    finding.rule.id == LEAF_OF_ANOTHER_ROOT.id
 }
 
 /// Roots that hold, and what they signed: what is in the wrong place, or there twice, was said already.

@@ -79,6 +79,16 @@ pub(in super::super::super) fn judge(case: &mut Case<'_>, stores: &[SiteStores])
     }
 }
 
+/// A bundle whose root is none of the stores'.
+pub(in super::super::super) fn is_of_another_root(finding: &Finding) -> bool {
+    finding.rule.id == BUNDLE_ROOT.id
+}
+
+/// What an import of a bundle would do.
+pub(in super::super::super) fn is_of_an_import(finding: &Finding) -> bool {
+    finding.rule.id == BUNDLE_CLIENT.id
+}
+
 impl SiteStores {
     fn knows(&self, root: &Certificate) -> bool {
         self.roots.iter().any(|own| own.public_key_info() == root.public_key_info())

@@ -26,7 +26,7 @@ static SEVERAL_SERVERS: Rule = Rule {
     fix: "after a backup, delete all but the one of this machine that the site's root signed",
     source: "Qlik help, certificate handling of the Repository Service",
 };
-static OTHER_ROOT: Rule = Rule {
+pub(in super::super) static OTHER_ROOT: Rule = Rule {
     id: "stores/leaf-of-another-root",
     severity: Severity::Error,
     title: "a certificate was not signed by the root in the store",

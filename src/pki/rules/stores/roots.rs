@@ -17,7 +17,7 @@ static TWO_ROOTS: Rule = Rule {
     fix: "delete the root that did not sign the certificates in use, by its thumbprint, after a backup",
     source: "Qlik help, certificate handling of the Repository Service",
 };
-static ROOT_INVALID: Rule = Rule {
+pub(in super::super) static ROOT_INVALID: Rule = Rule {
     id: "stores/root-invalid",
     severity: Severity::Error,
     title: "the site's root in the store is not valid",
