@@ -9,10 +9,11 @@
 //! ```text
 //! main.rs     the door: arguments, the clock, the exit code
 //! cli/        front room: what a person types and sees; one file per command (init, sign, export, assemble, convert,
-//!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, probe, rehearse, store, explain)
+//!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, probe, rehearse, store, doctor,
+//!             explain)
 //! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, requests, revocation lists, as values;
 //!             `inventory` reads whatever files hold, `path` validates chains, `rules` has one file per family, `examine`
-//!             makes the report of them, `consumers` has one row per program, `knowledge` what `explain` tells, `plan`
+//!             makes the report of them, `diagnosis` holds a server's reports against each other, `consumers` has one row per program, `knowledge` what `explain` tells, `plan`
 //!             how a Qlik site's certificates are recreated
 //! host/       basement: files, the home, the ledger, backups, TLS over sockets, passwords, threads, signals
 //! ```

@@ -9,6 +9,7 @@ mod compromised;
 mod convert;
 mod crl;
 mod csr;
+mod doctor;
 mod error;
 mod existing;
 mod explain;
@@ -183,6 +184,8 @@ enum Command {
     Rehearse(rehearse::Arguments),
     /// Show Windows' certificate stores, or keep what they hold as a file
     Store(store::Arguments),
+    /// Say what is wrong with a Qlik server: stores, Host.cfg, folders and logs together
+    Doctor(doctor::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
 }
@@ -215,6 +218,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Probe(arguments)) => probe::run(&arguments, &output, clock),
         Some(Command::Rehearse(arguments)) => rehearse::run(&arguments, &output, clock),
         Some(Command::Store(arguments)) => store::run(&arguments, &output, clock),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
     };
     let exit = result.unwrap_or_else(|error| {

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
 }
 
 /// Of this machine's stores, now. What could not be read says so in it.
-fn take(clock: Clock, hint: &str) -> anyhow::Result<Snapshot> {
+pub(super) fn take(clock: Clock, hint: &str) -> anyhow::Result<Snapshot> {
     let made_by = concat!("qcert ", env!("CARGO_PKG_VERSION")).to_owned();
     // A file tells whole seconds.
     let now = clock.now.replace_nanosecond(0).unwrap_or(clock.now);

@@ -1,11 +1,11 @@
 //! `qcert validate`: judges bundles, chains and what ports show: every fault once, with its cause and its fix.
 
-mod groups;
+pub(super) mod groups;
 pub(super) mod json;
-mod page;
+pub(super) mod page;
 mod port;
 pub(super) mod programs;
-mod stores;
+pub(super) mod stores;
 pub(super) mod text;
 
 use super::arguments::parse_time;

@@ -12,11 +12,11 @@ const FILE: &str = "stores.json";
 const TAKEN: OffsetDateTime = datetime!(2026-05-30 08:00 UTC);
 const OLD_PROVIDER: &str = "Microsoft Enhanced Cryptographic Provider v1.0";
 
-const ROOT: (Location, StoreName) = (Location::LocalMachine, StoreName::Root);
-const SERVER: (Location, StoreName) = (Location::LocalMachine, StoreName::My);
+pub(crate) const ROOT: (Location, StoreName) = (Location::LocalMachine, StoreName::Root);
+pub(crate) const SERVER: (Location, StoreName) = (Location::LocalMachine, StoreName::My);
 const BETWEEN: (Location, StoreName) = (Location::LocalMachine, StoreName::Ca);
-const CLIENT: (Location, StoreName) = (Location::CurrentUser, StoreName::My);
-const ROOT_OF_USER: (Location, StoreName) = (Location::CurrentUser, StoreName::Root);
+pub(crate) const CLIENT: (Location, StoreName) = (Location::CurrentUser, StoreName::My);
+pub(crate) const ROOT_OF_USER: (Location, StoreName) = (Location::CurrentUser, StoreName::Root);
 const BETWEEN_OF_USER: (Location, StoreName) = (Location::CurrentUser, StoreName::Ca);
 
 pub(crate) fn folders() -> Vec<Folder> {
@@ -25,10 +25,10 @@ pub(crate) fn folders() -> Vec<Folder> {
 
 /// A machine's stores.
 #[derive(Clone)]
-struct Stores(Snapshot);
+pub(crate) struct Stores(pub(crate) Snapshot);
 
 impl Stores {
-    fn empty(computer: &str) -> Self {
+    pub(crate) fn empty(computer: &str) -> Self {
         let stores = [ROOT, SERVER, BETWEEN, ROOT_OF_USER, CLIENT, BETWEEN_OF_USER];
         let store = |(location, name)| Store { location, name, problem: None, certificates: Vec::new() };
         let foreign = foreign_root();
@@ -51,67 +51,67 @@ impl Stores {
     }
 
     /// The central node of a site.
-    fn node(site: &Site) -> Self {
+    pub(crate) fn node(site: &Site) -> Self {
         Self::without_root(site)
             .put(ROOT, entry(&site.root, None, Some(machine_key())))
             .put(ROOT_OF_USER, entry(&site.root, None, None))
     }
 
-    fn without_root(site: &Site) -> Self {
+    pub(crate) fn without_root(site: &Site) -> Self {
         Self::empty("QS1").put(SERVER, server(&site.server)).put(CLIENT, client(&site.client))
     }
 
     /// From where somebody calls a site.
-    fn workstation(site: &Site) -> Self {
+    pub(crate) fn workstation(site: &Site) -> Self {
         Self::empty("PC7").put(ROOT, entry(&site.root, None, None)).put(CLIENT, client(&site.client))
     }
 
-    fn put(mut self, place: (Location, StoreName), entry: Entry) -> Self {
+    pub(crate) fn put(mut self, place: (Location, StoreName), entry: Entry) -> Self {
         self.store(place).certificates.push(entry);
         self
     }
 
-    fn store(&mut self, (location, name): (Location, StoreName)) -> &mut Store {
+    pub(crate) fn store(&mut self, (location, name): (Location, StoreName)) -> &mut Store {
         self.0.stores.iter_mut().find(|store| store.location == location && store.name == name).unwrap()
     }
 
     /// What came last in a store, changed.
-    fn bend(mut self, place: (Location, StoreName), bend: impl FnOnce(&mut Entry)) -> Self {
+    pub(crate) fn bend(mut self, place: (Location, StoreName), bend: impl FnOnce(&mut Entry)) -> Self {
         bend(self.store(place).certificates.last_mut().unwrap());
         self
     }
 
-    fn bend_key(self, place: (Location, StoreName), bend: impl FnOnce(&mut KeyFacts)) -> Self {
+    pub(crate) fn bend_key(self, place: (Location, StoreName), bend: impl FnOnce(&mut KeyFacts)) -> Self {
         self.bend(place, |entry| bend(entry.key.as_mut().unwrap()))
     }
 
-    fn drop_last(mut self, place: (Location, StoreName)) -> Self {
+    pub(crate) fn drop_last(mut self, place: (Location, StoreName)) -> Self {
         self.store(place).certificates.pop().unwrap();
         self
     }
 
-    fn files(&self) -> Files {
+    pub(crate) fn files(&self) -> Files {
         [(FILE.to_owned(), self.0.write())].into()
     }
 
-    fn folder(&self, name: &str, what: &str) -> Folder {
+    pub(crate) fn folder(&self, name: &str, what: &str) -> Folder {
         folder(&format!("stores-{name}"), what, self.files())
     }
 }
 
-fn entry(draft: &Draft, friendly_name: Option<&str>, key: Option<KeyFacts>) -> Entry {
+pub(crate) fn entry(draft: &Draft, friendly_name: Option<&str>, key: Option<KeyFacts>) -> Entry {
     Entry { der: draft.der(), friendly_name: friendly_name.map(str::to_owned), archived: false, key }
 }
 
-fn server(draft: &Draft) -> Entry {
+pub(crate) fn server(draft: &Draft) -> Entry {
     entry(draft, Some(MACHINE), Some(machine_key()))
 }
 
-fn client(draft: &Draft) -> Entry {
+pub(crate) fn client(draft: &Draft) -> Entry {
     entry(draft, Some("QlikClient"), Some(KeyFacts { machine_keyset: Some(false), ..machine_key() }))
 }
 
-fn machine_key() -> KeyFacts {
+pub(crate) fn machine_key() -> KeyFacts {
     KeyFacts {
         provider: Some(OLD_PROVIDER.to_owned()),
         kind: Some(KeyKind::Capi),

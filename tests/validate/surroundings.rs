@@ -28,7 +28,7 @@ fn rights() -> Vec<Folder> {
 }
 
 /// Base64 as Host.cfg has it.
-fn base64(octets: &[u8]) -> String {
+pub(crate) fn base64(octets: &[u8]) -> String {
     let text = String::from_utf8(pem::encode("X", octets).expose().to_vec()).unwrap();
     text.lines().filter(|line| !line.starts_with('-')).collect()
 }

@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 
 /// Files that make one report.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(in super::super) struct Group {
     /// The folder or the files as given.
-    pub(super) name: String,
+    pub(in super::super) name: String,
     /// The last component of the folder's path.
-    pub(super) folder: Option<String>,
-    pub(super) files: Vec<FileContent>,
+    pub(in super::super) folder: Option<String>,
+    pub(in super::super) files: Vec<FileContent>,
 }
 
 pub(super) fn read(reading: &Reading, passwords: &[Password]) -> anyhow::Result<Vec<Group>> {
@@ -62,17 +62,17 @@ fn snapshots_apart(groups: Vec<Group>) -> Vec<Group> {
     apart
 }
 
-fn is_judged(file: &FileContent) -> bool {
+pub(in super::super) fn is_judged(file: &FileContent) -> bool {
     file.certificates().next().is_some() || file.keys().next().is_some() || Slot::of(&file.name).is_some()
 }
 
 /// What bundles are compared with.
-pub(super) fn stores(groups: &[Group]) -> Vec<SiteStores> {
+pub(in super::super) fn stores(groups: &[Group]) -> Vec<SiteStores> {
     groups.iter().flat_map(|group| &group.files).filter_map(SiteStores::of).collect()
 }
 
 /// A path that is not there is a typing error, and no finding about a bundle.
-pub(super) fn check_they_exist(paths: &[PathBuf]) -> anyhow::Result<()> {
+pub(in super::super) fn check_they_exist(paths: &[PathBuf]) -> anyhow::Result<()> {
     match paths.iter().find(|path| *path != Path::new("-") && !files::exists(path)) {
         Some(path) => {
             Err(problem(format!("there is no `{}`", path.display()), "check the path; `-` is standard input"))
@@ -82,7 +82,7 @@ pub(super) fn check_they_exist(paths: &[PathBuf]) -> anyhow::Result<()> {
 }
 
 /// The public keys of all roots that were found, for a root's key may lie in another folder than the root.
-pub(super) fn root_keys(groups: &[Group]) -> Vec<Vec<u8>> {
+pub(in super::super) fn root_keys(groups: &[Group]) -> Vec<Vec<u8>> {
     let certificates = groups.iter().flat_map(|group| &group.files).flat_map(FileContent::certificates);
     certificates.filter(|one| is_root(one)).map(|root| root.public_key_info().to_vec()).collect()
 }
@@ -101,7 +101,7 @@ pub(super) fn hint_at_subfolders(reading: &Reading, reports: &[Report], output: 
     }
 }
 
-fn by_folder(given: &Path, files: Vec<FileContent>, groups: &mut Vec<Group>) {
+pub(in super::super) fn by_folder(given: &Path, files: Vec<FileContent>, groups: &mut Vec<Group>) {
     let before = groups.len();
     let mut known: HashMap<PathBuf, usize> = HashMap::new();
     for file in files {

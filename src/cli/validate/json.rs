@@ -18,7 +18,7 @@ pub(super) struct JsonAnswer<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct JsonReport<'a> {
+pub(in super::super) struct JsonReport<'a> {
     /// The folder or files as given.
     subject: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,7 +108,7 @@ pub(in super::super) fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn report<'a>(report: &'a Report, port: Option<&'a Port>, strict: bool) -> JsonReport<'a> {
+pub(in super::super) fn report<'a>(report: &'a Report, port: Option<&'a Port>, strict: bool) -> JsonReport<'a> {
     let chains = report.chains.iter().map(|chain| JsonChain {
         anchored: chain.anchored,
         links: chain

@@ -6,7 +6,7 @@ use crate::host::files;
 use anyhow::Context as _;
 use std::path::Path;
 
-pub(super) fn write(file: &Path, page: &str) -> anyhow::Result<()> {
+pub(in super::super) fn write(file: &Path, page: &str) -> anyhow::Result<()> {
     if files::exists(file) {
         let old = files::read_file(file).context("cannot look at the file that is there")?;
         if !html::is_a_report(old.expose()) {

@@ -26,7 +26,7 @@ use std::fmt::Write as _;
 
 /// What belongs to the port's report beside it.
 #[derive(Debug)]
-pub(super) struct Port {
+pub(in super::super) struct Port {
     pub(super) connection: ConnectionFacts,
     pub(super) compared: Option<Comparison>,
 }

@@ -17,7 +17,7 @@ pub(super) struct JsonSnapshot<'a> {
 }
 
 /// The first; `validate` judges each by itself.
-pub(super) fn of(report: &Report) -> Option<&Snapshot> {
+pub(in super::super) fn of(report: &Report) -> Option<&Snapshot> {
     let objects = report.files.iter().flat_map(|file| &file.objects);
     objects.into_iter().find_map(|object| match &object.what {
         What::Snapshot(content) => Some(&content.snapshot),

@@ -102,7 +102,7 @@ pub(in super::super) fn about(text: &mut String, finding: &Finding) {
     _ = writeln!(text, "         {}", paint(AnsiColor::BrightBlack.on_default(), finding.rule.id));
 }
 
-fn style(severity: Severity) -> Style {
+pub(in super::super) fn style(severity: Severity) -> Style {
     match severity {
         Severity::Error => AnsiColor::Red.on_default().bold(),
         Severity::Warning => AnsiColor::Yellow.on_default().bold(),
@@ -111,7 +111,7 @@ fn style(severity: Severity) -> Style {
     }
 }
 
-fn next_start(text: &mut String, report: &Report) {
+pub(in super::super) fn next_start(text: &mut String, report: &Report) {
     if report.start_up.is_empty() {
         return;
     }
