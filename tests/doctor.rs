@@ -49,6 +49,8 @@ mod surroundings;
 mod cases;
 #[path = "doctor/command_line.rs"]
 mod command_line;
+#[path = "doctor/page.rs"]
+mod page;
 #[path = "doctor/server.rs"]
 mod server;
 #[path = "doctor/walk.rs"]

@@ -2,6 +2,7 @@
 //! certificates, what was exported and what the logs say, in one report. Nothing is changed.
 
 mod json;
+mod page;
 mod places;
 mod sources;
 mod text;
@@ -10,10 +11,12 @@ use super::arguments::parse_time;
 use super::output::Output;
 use super::reading::Passwords;
 use super::secrets::check_stdin_is_used_once;
+use super::validate::page::write as write_page;
 use super::{Clock, Exit};
 use crate::pki::diagnosis::{self, Diagnosed};
 use crate::pki::finding::Severity;
 use crate::pki::report::Verdict;
+use anyhow::Context as _;
 use sources::Server;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
@@ -47,6 +50,9 @@ pub(super) struct Arguments {
     /// Count warnings as faults
     #[arg(long, help_heading = "Question")]
     strict: bool,
+    /// Write the report as one HTML page, too; only an older report is replaced
+    #[arg(long, value_name = "FILE", help_heading = "Answer")]
+    report: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -59,6 +65,7 @@ EXAMPLES
   qcert doctor                                 on the server
   qcert doctor ./Sense                         a copy of %ProgramData%\\Qlik\\Sense, on any system
   qcert doctor ./Sense --stores stores.json
+  qcert doctor --report ticket.html            the same, as a page for a ticket
   qcert doctor --stores stores.json --host-cfg Host.cfg
                                                these two alone
 
@@ -74,6 +81,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let server = Server::look(&places, arguments, &passwords, clock)?;
     let found = diagnosis::diagnose(&server.seen());
     let verdict = verdict(&server, &found, arguments.strict);
+    if let Some(file) = &arguments.report {
+        let page = page::page(&server, &found, (verdict, arguments.strict), clock);
+        write_page(file, &page).with_context(|| format!("cannot write the report: {}", file.display()))?;
+    }
     output.answer_styled(&text::text(&server, &found, verdict))?;
     output.answer_json(&json::answer(&server, &found, verdict, arguments.strict))?;
     Ok(match verdict {

@@ -1,4 +1,4 @@
-//! `--report`: what `validate` found, as one HTML page to attach to a ticket.
+//! `--report`: what `validate` or `doctor` found, as one HTML page to attach to a ticket.
 //!
 //! One file that needs nothing else: no script, no font, no picture from anywhere, and a Content-Security-Policy that
 //! allows none. It holds no private key and no password. Judges nothing; text out of files passes `text::escape`.
@@ -11,6 +11,7 @@ mod findings;
 mod holdings;
 mod layout;
 mod picture;
+mod server;
 mod style;
 mod text;
 
@@ -19,6 +20,7 @@ use crate::pki::inventory::Form;
 use crate::pki::report::{Report, Verdict};
 use dates::Calendar;
 use holdings::Holdings;
+pub(super) use server::{Server, Source, server_page};
 use std::fmt::Write as _;
 use text::{count, literal, value};
 
@@ -34,28 +36,19 @@ pub(super) fn is_a_report(bytes: &[u8]) -> bool {
 
 /// Each report is a section of the page; with `strict`, warnings count as faults.
 pub(super) fn page(reports: &[Report], strict: bool, clock: Clock) -> String {
-    let mut html = String::with_capacity(64 << 10);
-    head(&mut html, reports, strict);
-    html.push_str("<body>\n");
-    match reports {
-        [report] => one(&mut html, report, strict, clock),
-        several => all(&mut html, several, strict, clock),
-    }
-    let made = Calendar { at: clock.now, offset: clock.offset }.moment(clock.now);
-    _ = writeln!(
-        html,
-        "<footer><p>Made {made} by qcert {}. This page loads nothing and holds no private key and no password</p></footer>",
-        env!("CARGO_PKG_VERSION")
-    );
-    html.push_str("</body>\n</html>\n");
-    html
-}
-
-fn head(html: &mut String, reports: &[Report], strict: bool) {
     let title = match reports {
         [report] => format!("{}: {}", value(&report.subject), verdict(report, strict).1),
         several => format!("qcert: {} judged", count(several.len(), "folder", "folders")),
     };
+    document(&title, clock, |html| match reports {
+        [report] => one(html, report, strict, clock),
+        several => all(html, &several.iter().collect::<Vec<_>>(), strict, clock),
+    })
+}
+
+/// The title is markup.
+fn document(title: &str, clock: Clock, body: impl FnOnce(&mut String)) -> String {
+    let mut html = String::with_capacity(64 << 10);
     _ = write!(
         html,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -68,6 +61,16 @@ fn head(html: &mut String, reports: &[Report], strict: bool) {
         style::HASH,
         style::SHEET
     );
+    html.push_str("<body>\n");
+    body(&mut html);
+    let made = Calendar { at: clock.now, offset: clock.offset }.moment(clock.now);
+    _ = writeln!(
+        html,
+        "<footer><p>Made {made} by qcert {}. This page loads nothing and holds no private key and no password</p></footer>",
+        env!("CARGO_PKG_VERSION")
+    );
+    html.push_str("</body>\n</html>\n");
+    html
 }
 
 /// The class of its colour, and the words.
@@ -89,7 +92,7 @@ fn one(html: &mut String, report: &Report, strict: bool, clock: Clock) {
     html.push_str("</main>\n");
 }
 
-fn all(html: &mut String, reports: &[Report], strict: bool, clock: Clock) {
+fn all(html: &mut String, reports: &[&Report], strict: bool, clock: Clock) {
     let of = |wanted| reports.iter().filter(|report| report.verdict(strict) == wanted).count();
     html.push_str(KICKER);
     html.push_str("<h1>");
@@ -101,9 +104,15 @@ fn all(html: &mut String, reports: &[Report], strict: bool, clock: Clock) {
     for (count, class, word) in verdicts.into_iter().filter(|(count, ..)| *count > 0) {
         _ = write!(html, "<span class=\"verdict {class}\">{} {word}</span> ", text::number(count));
     }
-    html.push_str(
-        "</h1>\n</header>\n<nav aria-label=\"Contents\">\n<table class=\"contents\"><caption>Contents</caption>\n",
-    );
+    html.push_str("</h1>\n</header>\n");
+    contents(html, reports, strict);
+    html.push_str("<main>\n");
+    articles(html, reports, strict, clock);
+    html.push_str("</main>\n");
+}
+
+fn contents(html: &mut String, reports: &[&Report], strict: bool) {
+    html.push_str("<nav aria-label=\"Contents\">\n<table class=\"contents\"><caption>Contents</caption>\n");
     html.push_str(
         "<thead><tr><th scope=\"col\">Judged</th><th scope=\"col\">Verdict</th><th scope=\"col\">Found</th></tr></thead>\n\
          <tbody>\n",
@@ -115,10 +124,13 @@ fn all(html: &mut String, reports: &[Report], strict: bool, clock: Clock) {
             "<tr><th scope=\"row\"><a href=\"#report-{index}\">{}</a></th>\
              <td><strong class=\"badge {class}\">{word}</strong></td><td>{}</td></tr>",
             value(&report.subject),
-            findings::counts(report)
+            findings::counts(&report.findings)
         );
     }
-    html.push_str("</tbody></table>\n</nav>\n<main>\n");
+    html.push_str("</tbody></table>\n</nav>\n");
+}
+
+fn articles(html: &mut String, reports: &[&Report], strict: bool, clock: Clock) {
     for (index, report) in reports.iter().enumerate() {
         let (class, word) = verdict(report, strict);
         _ = writeln!(
@@ -130,13 +142,12 @@ fn all(html: &mut String, reports: &[Report], strict: bool, clock: Clock) {
         sections(html, report, clock, "h3", &format!("-{index}"));
         html.push_str("</article>\n");
     }
-    html.push_str("</main>\n");
 }
 
 /// What was judged, for which machine and time, and how much was found.
 fn summary(html: &mut String, report: &Report, strict: bool, clock: Clock) {
     let calendar = Calendar { at: report.at, offset: clock.offset };
-    let counts = findings::counts(report);
+    let counts = findings::counts(&report.findings);
     html.push_str("<dl class=\"about\">\n");
     let mut fact = |name: &str, html_value: &str| {
         _ = writeln!(html, "<div><dt>{name}</dt><dd>{html_value}</dd></div>");

@@ -116,7 +116,8 @@ fn looked_at(text: &mut String, server: &Server) {
     }
 }
 
-fn what(server: &Server, source: &Source) -> String {
+/// What was seen of a part, escaped.
+pub(super) fn what(server: &Server, source: &Source) -> String {
     match source.what {
         "stores" => server.stores.as_ref().map(of_stores).unwrap_or_default(),
         "host_cfg" => match server.host_cfg.as_ref().map(|cfg| &cfg.content) {

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// `2 errors, 1 warning`; empty when nothing was found.
-pub(super) fn counts(report: &Report) -> String {
+pub(super) fn counts<'a>(findings: impl IntoIterator<Item = &'a Finding, IntoIter: Clone>) -> String {
+    let findings = findings.into_iter();
     let kinds = [
         (Severity::Error, "error", "errors"),
         (Severity::Unjudged, "not judged", "not judged"),
@@ -16,7 +17,7 @@ pub(super) fn counts(report: &Report) -> String {
     ];
     let mut parts = Vec::new();
     for (severity, one, several) in kinds {
-        let found = report.findings.iter().filter(|finding| finding.severity == severity).count();
+        let found = findings.clone().filter(|finding| finding.severity == severity).count();
         if found > 0 {
             parts.push(count(found, one, several));
         }
@@ -25,15 +26,20 @@ pub(super) fn counts(report: &Report) -> String {
 }
 
 pub(super) fn findings(html: &mut String, report: &Report) {
-    if report.findings.is_empty() {
+    list(html, report.findings.iter().map(|finding| (finding, &finding.files[..])));
+}
+
+/// Each with the places that it is about.
+pub(super) fn list<'a>(html: &mut String, found: impl Iterator<Item = (&'a Finding, &'a [String])>) {
+    let mut findings: Vec<_> = found.collect();
+    if findings.is_empty() {
         html.push_str("<p>Nothing was found</p>\n");
         return;
     }
-    let mut findings: Vec<&Finding> = report.findings.iter().collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
     let mut explained = HashSet::new();
     html.push_str("<ol class=\"findings\">\n");
-    for finding in findings {
+    for (finding, places) in findings {
         let word = finding.severity.word();
         _ = write!(
             html,
@@ -46,8 +52,8 @@ pub(super) fn findings(html: &mut String, report: &Report) {
         }
         _ = writeln!(html, "<p class=\"fix\"><b>Way out:</b> {}</p>", sentence(&finding.fix));
         _ = write!(html, "<p class=\"where\"><span class=\"rule\">{}</span>", escape(finding.rule.id));
-        if !finding.files.is_empty() {
-            _ = write!(html, " <span class=\"files\">{}</span>", literals(finding.files.iter().map(String::as_str)));
+        if !places.is_empty() {
+            _ = write!(html, " <span class=\"files\">{}</span>", literals(places.iter().map(String::as_str)));
         }
         html.push_str("</p></li>\n");
     }
