@@ -3,13 +3,20 @@
 //! It is fed pieces and keeps a window of the log, from which excerpts are cut. What an excerpt holds is the log's, not
 //! ours: whoever shows it escapes it. Reading the log is not done here.
 
+mod stamp;
+
+pub use stamp::Stamp;
+
 use super::automaton::{Automaton, fold};
 use super::decode::Decoder;
 use super::{KnownText, Precision};
+use stamp::{LOOK_BACK, Part, Stamps};
+use std::sync::Arc;
 
-/// Searched at once. Before it lies as much of the log as an excerpt or the longest literal needs, and after it too.
+/// Searched at once. Before it lies as much of the log as an excerpt, the longest literal or the search for a line's
+/// time needs, and after it as much as an excerpt.
 const WINDOW: usize = 64 << 10;
-const BEFORE: usize = 256;
+const BEFORE: usize = 2 * LOOK_BACK;
 const AFTER: usize = 64;
 /// How much of the line an excerpt shows before the end of the text.
 const SHOWN_BEFORE: usize = 110;
@@ -22,7 +29,11 @@ pub struct Sighting {
     pub lines: u64,
     /// The first of them, from 1.
     pub first_line: u64,
-    /// A part of that line, not escaped.
+    pub last_line: u64,
+    /// When those were written, where the log says it.
+    pub first_time: Option<Stamp>,
+    pub last_time: Option<Stamp>,
+    /// A part of the first line, not escaped.
     pub excerpt: String,
 }
 
@@ -32,15 +43,16 @@ pub struct Scan {
     /// By the line where each is first seen.
     pub found: Vec<Sighting>,
     pub lines: u64,
+    /// When its last line was written.
+    pub last_time: Option<Stamp>,
 }
 
+/// A clone looks through a log of its own, and shares what does not change.
 #[derive(Debug, Clone)]
 pub struct Scanner {
     texts: Vec<Watched>,
     patterns: Vec<Pattern>,
-    /// For each literal, where it is needed.
-    uses: Vec<Vec<Use>>,
-    automaton: Option<Automaton>,
+    search: Arc<Search>,
     decoder: Decoder,
     window: Vec<u8>,
     /// How much of the window has been searched.
@@ -51,8 +63,17 @@ pub struct Scanner {
     line: u64,
     /// Where in the log this line begins.
     line_start: usize,
+    stamps: Stamps,
     /// Texts of this line, with an excerpt where it is their first.
     on_line: Vec<(usize, Option<String>)>,
+}
+
+#[derive(Debug)]
+struct Search {
+    /// For each literal, where it is needed.
+    uses: Vec<Vec<Use>>,
+    /// `None` for more literals than the table takes; the tests hold the catalogue to it.
+    automaton: Option<Automaton>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,11 +108,16 @@ struct Use {
 
 impl Scanner {
     pub fn new(known: impl Iterator<Item = &'static KnownText>) -> Self {
+        Self::of(known.map(|text| (text, text.texts.to_vec())))
+    }
+
+    /// Looks for these patterns of the texts only.
+    pub fn of(known: impl Iterator<Item = (&'static KnownText, Vec<&'static str>)>) -> Self {
         let mut literals: Vec<String> = Vec::new();
         let mut numbers = std::collections::HashMap::new();
         let (mut texts, mut patterns, mut uses) = (Vec::new(), Vec::new(), Vec::<Vec<Use>>::new());
-        for text in known {
-            for pattern in text.texts {
+        for (text, forms) in known {
+            for pattern in forms {
                 let parts: Vec<&str> = pattern.split('*').filter(|part| !part.is_empty()).collect();
                 for (number, part) in parts.iter().enumerate() {
                     let literal = String::from_utf8_lossy(&part.bytes().map(fold).collect::<Vec<u8>>()).into_owned();
@@ -122,9 +148,7 @@ impl Scanner {
         Self {
             texts,
             patterns,
-            uses,
-            // The tests hold the catalogue to what the table takes.
-            automaton: Automaton::new(&literals),
+            search: Arc::new(Search { uses, automaton: Automaton::new(&literals) }),
             decoder: Decoder::new(),
             window: Vec::with_capacity(WINDOW + 2 * BEFORE),
             searched: 0,
@@ -132,6 +156,7 @@ impl Scanner {
             state: Automaton::start(),
             line: 1,
             line_start: 0,
+            stamps: Stamps::default(),
             on_line: Vec::new(),
         }
     }
@@ -142,6 +167,10 @@ impl Scanner {
             if self.window.len() >= self.searched + WINDOW {
                 self.search(self.window.len() - AFTER);
                 let done = self.searched.saturating_sub(BEFORE);
+                // Of a long line the time is looked up while its beginning is there.
+                if self.line_start < self.offset + done + LOOK_BACK {
+                    self.time_of_line(self.offset + self.window.len());
+                }
                 self.window.drain(..done);
                 self.searched -= done;
                 self.offset += done;
@@ -153,14 +182,20 @@ impl Scanner {
         self.decoder.finish(&mut self.window);
         self.search(self.window.len());
         self.end_line();
+        let end = self.offset + self.window.len();
+        let last_time = self.time_of_line(end);
         let mut found: Vec<Sighting> = self.texts.into_iter().filter_map(|watched| watched.seen).collect();
         found.sort_by_key(|sighting| sighting.first_line);
-        let last_line_is_empty = self.line_start == self.offset + self.window.len();
-        Scan { found, lines: self.line - u64::from(last_line_is_empty) }
+        Scan { found, lines: self.line - u64::from(self.line_start == end), last_time }
+    }
+
+    fn time_of_line(&mut self, until: usize) -> Option<Stamp> {
+        self.stamps.of_line(Part { octets: &self.window, offset: self.offset }, self.line_start, until)
     }
 
     fn search(&mut self, until: usize) {
-        let Some(automaton) = self.automaton.take() else { return };
+        let search = Arc::clone(&self.search);
+        let Some(automaton) = &search.automaton else { return };
         let window = std::mem::take(&mut self.window);
         let mut state = self.state;
         for (at, octet) in window.iter().enumerate().take(until).skip(self.searched) {
@@ -176,21 +211,19 @@ impl Scanner {
                 continue;
             }
             for literal in automaton.ending(state) {
-                self.meet(literal, &window, at + 1);
+                let uses = search.uses.get(literal).map(Vec::as_slice).unwrap_or_default();
+                self.meet(uses, &window, at + 1);
             }
         }
         self.state = state;
         self.searched = until;
         self.window = window;
-        self.automaton = Some(automaton);
     }
 
     /// A literal ends here in the window: the next part of some patterns, and the last of some.
-    fn meet(&mut self, literal: usize, window: &[u8], end: usize) {
+    fn meet(&mut self, uses: &[Use], window: &[u8], end: usize) {
         let word = |at: Option<usize>| at.and_then(|at| window.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-        let count = self.uses.get(literal).map(Vec::len).unwrap_or_default();
-        for index in 0..count {
-            let Some(this) = self.uses.get(literal).and_then(|uses| uses.get(index)).copied() else { continue };
+        for this in uses {
             let Some(pattern) = self.patterns.get_mut(this.pattern) else { continue };
             if pattern.line != self.line {
                 (pattern.line, pattern.found) = (self.line, 0);
@@ -217,6 +250,8 @@ impl Scanner {
             return;
         }
         watched.last_line = self.line;
+        let part = Part { octets: window, offset: self.offset };
+        self.stamps.of_line(part, self.line_start, self.offset + end + AFTER);
         let excerpt = watched.seen.is_none().then(|| excerpt(window, line_start, end));
         self.on_line.push((text, excerpt));
     }
@@ -226,6 +261,8 @@ impl Scanner {
         if self.on_line.is_empty() {
             return;
         }
+        // It was looked up when the first of them was seen.
+        let time = self.stamps.known(self.line_start);
         let texts = &mut self.texts;
         let general = |watched: &Watched| watched.text.precision == Precision::General;
         let any_exact = self.on_line.iter().any(|(text, _)| texts.get(*text).is_some_and(|watched| !general(watched)));
@@ -235,12 +272,18 @@ impl Scanner {
                 continue;
             }
             match &mut watched.seen {
-                Some(sighting) => sighting.lines += 1,
+                Some(sighting) => {
+                    sighting.lines += 1;
+                    (sighting.last_line, sighting.last_time) = (self.line, time.or(sighting.last_time));
+                }
                 none => {
                     *none = Some(Sighting {
                         text: watched.text,
                         lines: 1,
                         first_line: self.line,
+                        last_line: self.line,
+                        first_time: time,
+                        last_time: time,
                         excerpt: excerpt.unwrap_or_default(),
                     });
                 }

@@ -1,6 +1,7 @@
 //! Known texts are found in any encoding, however the log is cut, and nowhere else.
 
 use super::*;
+use time::macros::datetime;
 
 static TEXTS: [KnownText; 4] = [
     known("leaf", &["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"], Precision::Exact),
@@ -68,6 +69,37 @@ fn a_text_across_two_pieces_is_found_with_its_surroundings() {
         assert_eq!((*lines, *first), (1, 1));
         assert!(excerpt.starts_with("…x") && excerpt.ends_with(" before 403.16 after"), "{excerpt}");
     }
+}
+
+/// First and last time of `403.16`, and the last line of the log.
+fn times(log: &str, size: usize) -> ([Option<time::OffsetDateTime>; 3], u64) {
+    let mut scanner = Scanner::new(TEXTS.iter());
+    for piece in log.as_bytes().chunks(size) {
+        scanner.feed(piece);
+    }
+    let scan = scanner.finish();
+    let sighting = &scan.found[0];
+    assert_eq!(sighting.text.name, "untrusted");
+    let times = [sighting.first_time, sighting.last_time, scan.last_time];
+    (times.map(|stamp| stamp.map(|stamp| stamp.time)), sighting.last_line)
+}
+
+#[test]
+fn the_times_are_those_of_the_lines_however_the_log_is_cut() {
+    let (one, two, three) =
+        (datetime!(2024-05-19 11:55:49 +2), datetime!(2024-05-20 11:55:49 +2), datetime!(2024-05-21 11:55:49 +2));
+    for padding in [0, 100, 5000, WINDOW - 40, WINDOW, 3 * WINDOW] {
+        let padded = "x".repeat(padding);
+        let log = format!(
+            "Sequence#\tTimestamp\n1\t20240519T115549.898+0200\t{padded} 403.16\n2\t20240520T115549.898+0200\tERROR\n\
+             at somewhere\n403.16 {padded}\n{padded}\n3\t20240521T115549.898+0200\t{}\n\n",
+            "x".repeat(padding.min(4000))
+        );
+        for size in [61, 4096, WINDOW, 10 * WINDOW] {
+            assert_eq!(times(&log, size), ([Some(one), Some(two), Some(three)], 5), "{padding} {size}");
+        }
+    }
+    assert_eq!(times("403.16\n", 3), ([None; 3], 1));
 }
 
 #[test]
