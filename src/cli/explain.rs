@@ -4,7 +4,7 @@
 
 mod answer;
 mod list;
-mod log;
+pub(super) mod log;
 mod rule;
 mod topic;
 

@@ -10,6 +10,7 @@ pub mod home;
 pub mod interrupt;
 pub mod key_supply;
 pub mod ledger;
+pub mod logs;
 pub mod password;
 pub mod qlik_folder;
 pub mod reading;

@@ -17,23 +17,25 @@ pub enum Reading {
 
 /// Hands the file over, or standard input for `-`.
 pub fn read_in_pieces(path: &Path, take: impl FnMut(&[u8])) -> io::Result<Reading> {
+    let whole = |total| if total > LIMIT { Reading::CutOff } else { Reading::Whole };
     if path == Path::new("-") {
-        return pieces(io::stdin().lock(), take);
+        return pieces(io::stdin().lock(), LIMIT + 1, take).map(whole);
     }
     if path.is_dir() {
         let message = format!("`{}` is a folder, not a file", path.display());
         return Err(io::Error::new(io::ErrorKind::IsADirectory, message));
     }
-    pieces(fs::File::open(path)?, take)
+    pieces(fs::File::open(path)?, LIMIT + 1, take).map(whole)
 }
 
-fn pieces(source: impl io::Read, mut take: impl FnMut(&[u8])) -> io::Result<Reading> {
-    let mut source = source.take(LIMIT + 1);
+/// At most so much of it; gives how much that was.
+pub(super) fn pieces(source: impl io::Read, most: u64, mut take: impl FnMut(&[u8])) -> io::Result<u64> {
+    let mut source = source.take(most);
     let mut buffer = vec![0; PIECE];
     let mut total = 0;
     loop {
         match source.read(&mut buffer) {
-            Ok(0) => return Ok(if total > LIMIT { Reading::CutOff } else { Reading::Whole }),
+            Ok(0) => return Ok(total),
             Ok(count) => {
                 total += count as u64;
                 take(buffer.get(..count).unwrap_or_default());

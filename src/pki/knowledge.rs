@@ -134,6 +134,11 @@ pub fn topics() -> impl Iterator<Item = &'static Topic> {
     lists.into_iter().chain(programs::LISTS.iter().copied()).flatten()
 }
 
+/// A scanner for the logs of a server: each looks with a clone of it.
+pub fn scanner_of_logs() -> scan::Scanner {
+    scan::Scanner::of(texts::in_logs())
+}
+
 /// Every known text.
 pub fn texts() -> impl Iterator<Item = &'static KnownText> {
     texts::LISTS.iter().copied().flatten()

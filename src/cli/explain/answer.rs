@@ -114,6 +114,12 @@ pub(super) struct Found<'a> {
     pub(super) text: &'static str,
     pub(super) lines: u64,
     pub(super) first_line: u64,
+    pub(super) last_line: u64,
+    /// When those lines were written, in the zone of the log, or without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_time: Option<String>,
     /// Out of the log, as it stands there.
     pub(super) excerpt: &'a str,
     pub(super) exact: bool,

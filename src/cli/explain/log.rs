@@ -5,9 +5,8 @@ use super::answer::{About, Answer, Found};
 use crate::cli::layout::Page;
 use crate::cli::output::{Output, escape};
 use crate::host::stream::{self, Reading};
-use crate::pki::knowledge::scan::{Scan, Scanner, Sighting};
-use crate::pki::knowledge::{self, Precision};
-use crate::pki::rules;
+use crate::pki::knowledge::scan::{Scan, Scanner, Sighting, Stamp};
+use crate::pki::knowledge::{self, KnownText, Precision};
 use anyhow::Context as _;
 use std::path::Path;
 
@@ -70,30 +69,39 @@ fn nothing(lines: u64) -> String {
 fn page(found: &[Sighting], lines: u64) -> String {
     let mut page = Page::default();
     for sighting in found {
-        let text = sighting.text;
-        page.gap();
-        let usual = text.texts.first().copied().unwrap_or_default().replace('*', "…");
-        page.wrapped("", &format!("{usual} ({})", text.program));
-        let seen = seen(sighting, lines);
-        let excerpt = escape(&sighting.excerpt);
-        let may_be = if text.precision == Precision::General { "said for many reasons; among them: " } else { "" };
-        let cause = format!("{may_be}{}", text.cause);
-        let rules = rules_of(sighting).join(", ");
-        let mut pairs = vec![("seen", seen.as_str()), ("as", excerpt.as_str()), ("cause", cause.as_str())];
-        pairs.extend([("fix", text.fix), ("command", text.command)]);
-        if !rules.is_empty() {
-            pairs.push(("rule", rules.as_str()));
-        }
-        page.pairs(&pairs);
+        entry(&mut page, sighting.text, &[("seen", seen(sighting, lines))], &sighting.excerpt);
     }
     page.finish()
 }
 
+/// A known text: where it was seen, what it means, what to do.
+pub(in super::super) fn entry(page: &mut Page, known: &KnownText, seen: &[(&str, String)], excerpt: &str) {
+    page.gap();
+    page.wrapped("", &format!("{} ({})", known.usual(), known.program));
+    // Qlik's logs are tables; what is empty between two columns says nothing.
+    let columns: Vec<&str> = excerpt.split('\t').filter(|column| !column.is_empty()).collect();
+    let excerpt = escape(&columns.join("  "));
+    let cause = known.cause_told();
+    let rules = known.rules_that_exist().join(", ");
+    let mut pairs: Vec<(&str, &str)> = seen.iter().map(|(label, said)| (*label, said.as_str())).collect();
+    pairs.extend([("as", excerpt.as_str()), ("cause", cause.as_str()), ("fix", known.fix), ("command", known.command)]);
+    if !rules.is_empty() {
+        pairs.push(("rule", rules.as_str()));
+    }
+    page.pairs(&pairs);
+}
+
 fn seen(sighting: &Sighting, lines: u64) -> String {
+    let at = |time: Option<Stamp>| time.map(|stamp| format!(" ({})", stamp.told())).unwrap_or_default();
+    let (first, last) = (at(sighting.first_time), at(sighting.last_time));
     match (lines, sighting.lines) {
         (1, _) => "in this line".to_owned(),
-        (_, 1) => format!("in line {}", sighting.first_line),
-        (_, count) => format!("in {count} lines, first in line {}", sighting.first_line),
+        (_, 1) => format!("in line {}{first}", sighting.first_line),
+        (_, count) if last.is_empty() => format!("in {count} lines, first in line {}{first}", sighting.first_line),
+        (_, count) => {
+            let (one, other) = (sighting.first_line, sighting.last_line);
+            format!("in {count} lines, first in line {one}{first}, last in line {other}{last}")
+        }
     }
 }
 
@@ -105,12 +113,6 @@ fn lines_in(lines: u64) -> String {
     }
 }
 
-/// Rules that there are; the catalogue of texts may name one that another release has.
-fn rules_of(sighting: &Sighting) -> Vec<&'static str> {
-    let there = |id: &&'static str| rules::all().any(|rule| rule.id == *id);
-    sighting.text.rules.iter().copied().filter(there).collect()
-}
-
 fn json(sighting: &Sighting) -> Found<'_> {
     let text = sighting.text;
     Found {
@@ -119,12 +121,15 @@ fn json(sighting: &Sighting) -> Found<'_> {
         text: text.texts.first().copied().unwrap_or_default(),
         lines: sighting.lines,
         first_line: sighting.first_line,
+        last_line: sighting.last_line,
+        first_time: sighting.first_time.map(Stamp::iso),
+        last_time: sighting.last_time.map(Stamp::iso),
         excerpt: &sighting.excerpt,
         exact: text.precision == Precision::Exact,
         cause: text.cause,
         fix: text.fix,
         command: text.command,
-        rules: rules_of(sighting),
+        rules: text.rules_that_exist(),
         source: text.source,
     }
 }

@@ -4,6 +4,7 @@
 //! `20240519T115549.898+0200` in butler-sos#805). Other logs write ISO 8601 with hyphens, with or without a zone. A line
 //! without a stamp, as of a stack trace, is of the time of the one above it. Reads no clock.
 
+use time::macros::format_description;
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
 /// So much of a line is looked at for its stamp.
@@ -17,6 +18,25 @@ pub struct Stamp {
     /// In the zone of the log; in UTC where it says none.
     pub time: OffsetDateTime,
     pub has_zone: bool,
+}
+
+impl Stamp {
+    /// ISO 8601, without a zone where the log says none.
+    pub fn iso(self) -> String {
+        let whole = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+        let zone = format_description!("[offset_hour sign:mandatory]:[offset_minute]");
+        // It was read from such digits, and can be written.
+        let zone = if self.has_zone { self.time.format(zone).unwrap_or_default() } else { String::new() };
+        format!("{}{zone}", self.time.format(whole).unwrap_or_default())
+    }
+
+    /// For a person, who looks for it in the log.
+    pub fn told(self) -> String {
+        let zone =
+            if self.has_zone { format_description!(" [offset_hour sign:mandatory]:[offset_minute]") } else { &[] };
+        let whole = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+        format!("{}{}", self.time.format(whole).unwrap_or_default(), self.time.format(zone).unwrap_or_default())
+    }
 }
 
 /// A part of the log, and where it begins in it.
