@@ -13,7 +13,7 @@ mod layout;
 mod picture;
 mod server;
 mod style;
-mod text;
+pub(super) mod text;
 
 use super::Clock;
 use crate::pki::inventory::Form;

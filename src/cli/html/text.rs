@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const LONGEST: usize = 600;
 
 /// For text and for attribute values in quotes: markup is written as entities, control and bidi characters are shown.
-pub(super) fn escape(text: &str) -> String {
+pub(in super::super) fn escape(text: &str) -> String {
     let visible = output::escape(text);
     let mut escaped = String::with_capacity(visible.len());
     for character in visible.chars() {
@@ -26,12 +26,12 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Escaped, and not longer than a person reads.
-pub(super) fn value(text: &str) -> String {
+pub(in super::super) fn value(text: &str) -> String {
     escape(&cut(text, LONGEST))
 }
 
 /// A literal: a file, a name, a thumbprint.
-pub(super) fn literal(text: &str) -> String {
+pub(in super::super) fn literal(text: &str) -> String {
     format!("<code>{}</code>", value(text))
 }
 
@@ -41,7 +41,7 @@ pub(super) fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// A sentence of qcert, whose literals stand in backticks.
-pub(super) fn sentence(text: &str) -> String {
+pub(in super::super) fn sentence(text: &str) -> String {
     let text = cut(text, 4 * LONGEST);
     let mut html = String::with_capacity(text.len() + 32);
     let mut parts = text.split('`').peekable();
@@ -111,7 +111,7 @@ fn breadth(character: char) -> usize {
 }
 
 /// `12,345`.
-pub(super) fn number(count: usize) -> String {
+pub(in super::super) fn number(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + 4);
     for (index, digit) in digits.chars().enumerate() {
@@ -124,7 +124,7 @@ pub(super) fn number(count: usize) -> String {
 }
 
 /// `1 error`, `2 errors`.
-pub(super) fn count(count: usize, one: &str, several: &str) -> String {
+pub(in super::super) fn count(count: usize, one: &str, several: &str) -> String {
     format!("{} {}", number(count), if count == 1 { one } else { several })
 }
 
