@@ -2,6 +2,7 @@
 //! certificates, what was exported and what the logs say, in one report. Nothing is changed.
 
 mod json;
+mod logs;
 mod page;
 mod places;
 mod sources;
@@ -39,6 +40,12 @@ pub(super) struct Arguments {
     /// The exported bundles [default: `Repository\Exported Certificates` in FOLDER]
     #[arg(long, value_name = "DIR", help_heading = "Where")]
     exported: Option<PathBuf>,
+    /// The logs [default: `Log` in FOLDER]
+    #[arg(long, value_name = "DIR", help_heading = "Where")]
+    logs: Option<PathBuf>,
+    /// Leave the logs out
+    #[arg(long, conflicts_with = "logs", help_heading = "Where")]
+    no_logs: bool,
     #[command(flatten)]
     passwords: Passwords,
     /// Judge for this moment, 2026-12-31 or RFC 3339 [default: now]
@@ -47,6 +54,9 @@ pub(super) struct Arguments {
     /// Call a certificate expiring so many days before its end
     #[arg(long, value_name = "DAYS", default_value_t = 30, help_heading = "Question")]
     warn_days: u32,
+    /// Look at logs that were changed so many days before that moment
+    #[arg(long, value_name = "DAYS", default_value_t = logs::DAYS, help_heading = "Question")]
+    log_days: u32,
     /// Count warnings as faults
     #[arg(long, help_heading = "Question")]
     strict: bool,
@@ -59,7 +69,7 @@ const AFTER_HELP: &str = "\
 Run it on the server, elevated, as the account that runs Qlik's services: the client certificate
 lies in that account's store. Elsewhere give it a copy of the folder, and beside Host.cfg in it the
 `stores.json` that `qcert store snapshot` wrote on the server, or the script that
-`qcert store snapshot --script` prints.
+`qcert store snapshot --script` prints. What logs say is shown and is no fault by itself.
 
 EXAMPLES
   qcert doctor                                 on the server
@@ -78,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     check_stdin_is_used_once(&read)?;
     let passwords = arguments.passwords.given(read.iter().any(|(_, is_read)| *is_read))?;
     let places = places::find(arguments)?;
-    let server = Server::look(&places, arguments, &passwords, clock)?;
+    let server = Server::look(&places, arguments, &passwords, output, clock)?;
     let found = diagnosis::diagnose(&server.seen());
     let verdict = verdict(&server, &found, arguments.strict);
     if let Some(file) = &arguments.report {

@@ -10,6 +10,12 @@ use time::macros::datetime;
 
 const BUTLER: &str = "butler.example.com";
 
+const LOG: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\r\n\
+1\t20260531T080000.000+0000\tINFO\tQS1\tSecurity.Proxy\t8\t1\tEXAMPLE\\qlikservice\tstarted\r\n\
+2\t20260531T080102.000+0000\tERROR\tQS1\tSecurity.Proxy\t8\t2\tEXAMPLE\\qlikservice\tThe client certificate is invalid because \
+it was not signed correctly by 'CN=qs1.example.com-CA'\r\n\
+3\t20260531T080103.000+0000\tINFO\tQS1\tSecurity.Proxy\t8\t3\tEXAMPLE\\qlikservice\twaiting\r\n";
+
 pub(crate) fn all() -> Vec<Server> {
     [sound(), host_cfg(), names(), of_stores(), local(), exported(), given()].into_iter().flatten().collect()
 }
@@ -41,6 +47,8 @@ fn sound() -> Vec<Server> {
             path if path.ends_with("stores.json") => path.to_owned(),
             path => path.replace("Host.cfg", "HOST.CFG").replace("Exported Certificates", "EXPORTED CERTIFICATES"),
         }),
+        whole("sound-with-logs", "a log tells of a fault that is none of today's stores")
+            .put("Sense/Log/Proxy/Trace/QS1_Security_Proxy.txt", LOG),
         server("sound-nothing-exported", "a server that exported nothing", &site()),
     ]
 }

@@ -70,3 +70,25 @@ fn names_of_folders_are_made_harmless() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("evil\\u{1b}[31m\\u{202e}.example.com") && !told.contains('\u{1b}'), "{told}");
 }
+
+/// A log is evidence and no verdict; but logs that were asked for by name and are none were not looked at.
+#[test]
+fn logs_are_told_and_are_no_fault() {
+    let scene = tempfile::tempdir().unwrap();
+    lay_out(scene.path(), &tree()["sound-with-logs"]);
+    let told = |arguments: &[&str]| -> (Option<i32>, serde_json::Value) {
+        let output = doctor(scene.path(), &[&["Sense", "--at", "2026-06-01", "--json"], arguments].concat());
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+    };
+    let (code, json) = told(&[]);
+    let rules = &json["logs"]["entries"][0]["rules"];
+    assert!(rules.as_array().unwrap().contains(&"chain/same-name-other-key".into()), "{json}");
+    assert_eq!((code, &json["verdict"]), (Some(0), &"sound".into()));
+    let (code, json) = told(&["--no-logs"]);
+    assert_eq!((code, &json["logs"]), (Some(0), &serde_json::Value::Null));
+    std::fs::create_dir(scene.path().join("none")).unwrap();
+    let (code, json) = told(&["--logs", "none"]);
+    assert_eq!((code, &json["verdict"]), (Some(2), &"unjudged".into()));
+    let logs = json["sources"].as_array().unwrap().iter().find(|source| source["what"] == "logs").unwrap();
+    assert_eq!((&logs["looked_at"], &logs["needed"]), (&false.into(), &true.into()));
+}

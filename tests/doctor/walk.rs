@@ -83,7 +83,7 @@ fn compare(expectation: &Expectation<'_>, json: &Value) -> Vec<String> {
     if json["verdict"] != expectation.verdict {
         differences.push(format!("verdict {}, not {}", json["verdict"], expectation.verdict));
     }
-    let is_left_out = |source: &&Value| source["asked"] == true && source["looked_at"] == false;
+    let is_left_out = |source: &&Value| source["needed"] == true && source["looked_at"] == false;
     let left_out = json["sources"].as_array().into_iter().flatten().filter(is_left_out);
     let left_out: Vec<_> = left_out.map(|source| source["what"].as_str().unwrap()).collect();
     if left_out != expectation.left_out {

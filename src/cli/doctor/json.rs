@@ -2,6 +2,7 @@
 
 use super::super::validate::json::{self, JsonFinding, JsonReport};
 use super::super::words::rfc3339;
+use super::logs::Logs;
 use super::sources::{Server, Source};
 use crate::pki::diagnosis::{Diagnosed, HostCfg, HostCfgContent};
 use crate::pki::report::Verdict;
@@ -23,6 +24,8 @@ pub(super) struct JsonAnswer<'a> {
     findings: Vec<JsonDiagnosed<'a>>,
     /// Of each part by itself, as `validate` has them: the stores' first.
     reports: Vec<JsonReport<'a>>,
+    /// Null where they were not looked at.
+    logs: Option<&'a Logs>,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,8 +44,8 @@ struct JsonSource<'a> {
     /// `stores`, `local`, `exported`, `host_cfg` or `logs`.
     what: &'static str,
     path: Option<&'a str>,
-    /// By name or with the folder.
-    asked: bool,
+    /// Without it the verdict is not `sound`.
+    needed: bool,
     looked_at: bool,
     why_not: Option<&'a str>,
 }
@@ -74,6 +77,7 @@ pub(super) fn answer<'a>(server: &'a Server, found: &'a [Diagnosed], verdict: Ve
             })
             .collect(),
         reports: server.reports().map(|report| json::report(report, None, strict)).collect(),
+        logs: server.logs.as_ref(),
     }
 }
 
@@ -89,6 +93,12 @@ fn host_name(cfg: &HostCfg) -> Option<JsonHostName<'_>> {
 }
 
 fn source(source: &Source) -> JsonSource<'_> {
-    let Source { what, path, why_not, asked, .. } = source;
-    JsonSource { what, path: path.as_deref(), asked: *asked, looked_at: why_not.is_none(), why_not: why_not.as_deref() }
+    let Source { what, path, why_not, needed, .. } = source;
+    JsonSource {
+        what,
+        path: path.as_deref(),
+        needed: *needed,
+        looked_at: why_not.is_none(),
+        why_not: why_not.as_deref(),
+    }
 }

@@ -1,6 +1,7 @@
 //! The diagnosis as an HTML page: hands `html` what it is made of.
 
 use super::super::{Clock, html};
+use super::logs;
 use super::sources::Server;
 use super::text::what;
 use crate::pki::diagnosis::Diagnosed;
@@ -21,6 +22,7 @@ pub(super) fn page(server: &Server, found: &[Diagnosed], (verdict, strict): (Ver
         stores: server.stores.as_ref(),
         reports: server.reports().collect(),
         sources: sources.collect(),
+        logs: server.logs.as_ref().map(logs::page),
     };
     html::server_page(&page, clock)
 }

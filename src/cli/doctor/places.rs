@@ -38,6 +38,8 @@ pub(super) struct Places {
     pub(super) stores: StoresPlace,
     pub(super) local: Place,
     pub(super) exported: Place,
+    /// `NotGiven` where they are to be left out, too.
+    pub(super) logs: Place,
 }
 
 pub(super) const LOCAL: &str = ".Local Certificates";
@@ -45,12 +47,12 @@ pub(super) const EXPORTED: &str = "Exported Certificates";
 const SNAPSHOT: &str = "stores.json";
 
 pub(super) fn find(arguments: &Arguments) -> anyhow::Result<Places> {
-    let Arguments { stores, host_cfg, local_certificates, exported, .. } = arguments;
-    let given = [stores, host_cfg, local_certificates, exported];
+    let Arguments { stores, host_cfg, local_certificates, exported, logs, no_logs, .. } = arguments;
+    let given = [stores, host_cfg, local_certificates, exported, logs];
     for path in given.into_iter().chain([&arguments.folder]).flatten() {
         check_they_exist(std::slice::from_ref(path))?;
     }
-    for path in [&arguments.folder, local_certificates, exported].into_iter().flatten() {
+    for path in [&arguments.folder, local_certificates, exported, logs].into_iter().flatten() {
         if !files::is_folder(path) {
             return Err(problem(format!("`{}` is not a folder", path.display()), "give the folder that it lies in"));
         }
@@ -71,6 +73,7 @@ pub(super) fn find(arguments: &Arguments) -> anyhow::Result<Places> {
         host_cfg: below(host_cfg, &[&["Host.cfg"]]),
         local: local(local_certificates.as_deref(), &exported, folder.as_deref()),
         exported,
+        logs: if *no_logs { Place::NotGiven } else { below(logs, &[&["Log"]]) },
         stores: stores_place(stores.as_deref(), folder.as_deref(), own.as_deref()),
         folder,
     };
@@ -89,7 +92,7 @@ impl Places {
     fn is_empty(&self) -> bool {
         let absent = |place: &Place| matches!(place, Place::Missing(_) | Place::NotGiven);
         let stores = matches!(self.stores, StoresPlace::Missing(_) | StoresPlace::NotGiven);
-        stores && [&self.host_cfg, &self.local, &self.exported].into_iter().all(absent)
+        stores && [&self.host_cfg, &self.local, &self.exported, &self.logs].into_iter().all(absent)
     }
 }
 

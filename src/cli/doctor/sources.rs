@@ -1,11 +1,13 @@
 //! Looks at the parts of a server, each by itself: what was looked at, what not and why, and the report of each.
 
 use super::super::error::problem;
+use super::super::output::Output;
 use super::super::reading::read_paths;
 use super::super::store;
 use super::super::validate::groups::{self, Group};
 use super::super::{Clock, parallel};
 use super::Arguments;
+use super::logs::{self, Logs};
 use super::places::{EXPORTED, LOCAL, Place, Places, StoresPlace, reason};
 use crate::host::{qlik_folder, reading};
 use crate::pki::diagnosis::{Bundle, BundleKind, HostCfg, HostCfgContent, STORES, Seen};
@@ -28,8 +30,8 @@ pub(super) struct Source {
     pub(super) path: Option<String>,
     /// `None`: it was looked at.
     pub(super) why_not: Option<String>,
-    /// It was asked for, by name or with the folder.
-    pub(super) asked: bool,
+    /// Without it a server is not called sound.
+    pub(super) needed: bool,
 }
 
 /// A server, as far as it was looked at.
@@ -45,6 +47,7 @@ pub(super) struct Server {
     without_local: Option<String>,
     empty: Vec<String>,
     leftovers: Vec<String>,
+    pub(super) logs: Option<Logs>,
     pub(super) sources: Vec<Source>,
 }
 
@@ -57,6 +60,7 @@ impl Server {
         places: &Places,
         arguments: &Arguments,
         passwords: &[Password],
+        output: &Output,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let mut sources = Vec::new();
@@ -76,6 +80,7 @@ impl Server {
             with_root: false,
             roots_elsewhere: Vec::new(),
         };
+        let logs = look_at_logs(&places.logs, given.at, arguments, output, &mut sources);
         let (stores, bundles) = judge(stores, folders.bundles, &given);
         let shown = |path: &Path| path.display().to_string();
         let first = sources.iter().find_map(|source| source.path.clone());
@@ -89,6 +94,7 @@ impl Server {
             without_local: folders.without_local,
             empty: folders.empty,
             leftovers: folders.leftovers,
+            logs,
             sources,
         })
     }
@@ -112,17 +118,17 @@ impl Server {
     }
 
     pub(super) fn is_something_left_out(&self) -> bool {
-        self.sources.iter().any(|source| source.asked && source.why_not.is_some())
+        self.sources.iter().any(|source| source.needed && source.why_not.is_some())
     }
 }
 
 impl Source {
     fn new(what: &'static str, called: &'static str, path: &Path, why_not: Option<String>) -> Self {
-        Self { what, called, path: Some(path.display().to_string()), why_not, asked: true }
+        Self { what, called, path: Some(path.display().to_string()), why_not, needed: true }
     }
 
     fn not_given(what: &'static str, called: &'static str) -> Self {
-        Self { what, called, path: None, why_not: Some("it was not given".to_owned()), asked: false }
+        Self { what, called, path: None, why_not: Some("it was not given".to_owned()), needed: false }
     }
 }
 
@@ -191,6 +197,33 @@ fn host_cfg(place: &Place, sources: &mut Vec<Source>) -> Option<HostCfg> {
     None
 }
 
+/// What logs say is evidence and no verdict: a server can be sound without them, unless they were asked for by name.
+fn look_at_logs(
+    place: &Place,
+    at: OffsetDateTime,
+    arguments: &Arguments,
+    output: &Output,
+    sources: &mut Vec<Source>,
+) -> Option<Logs> {
+    let needed = arguments.logs.is_some();
+    let source = |path: &Path, why_not| Source { needed, ..Source::new("logs", "logs", path, why_not) };
+    match place {
+        Place::NotGiven if arguments.no_logs => {
+            let why = "they were left out with `--no-logs`".to_owned();
+            sources.push(Source { why_not: Some(why), ..Source::not_given("logs", "logs") });
+        }
+        Place::NotGiven => sources.push(Source::not_given("logs", "logs")),
+        Place::Closed(path, why) => sources.push(source(path, Some(why.clone()))),
+        Place::Missing(path) => sources.push(source(path, Some(NOT_THERE.to_owned()))),
+        Place::At(path) => {
+            let logs = logs::look(path, at, arguments.log_days, output);
+            sources.push(source(path, logs.why_not()));
+            return Some(logs);
+        }
+    }
+    None
+}
+
 /// A bundle that is still to be judged.
 type Pending = (BundleKind, Group);
 
@@ -232,7 +265,7 @@ impl Folders {
             Place::Closed(path, why) => sources.push(source(path, Some(why.clone()))),
             // Nothing was exported yet.
             Place::Missing(path) => {
-                sources.push(Source { asked: false, ..source(path, Some(NOT_THERE.to_owned())) });
+                sources.push(Source { needed: false, ..source(path, Some(NOT_THERE.to_owned())) });
             }
             Place::At(path) => {
                 let why_not = self.folders_in(path, passwords).err();

@@ -4,6 +4,7 @@
 use super::super::output::{escape, paint};
 use super::super::validate::{stores, text as of_report};
 use super::super::words::{count, rfc3339};
+use super::logs::{self, Logs};
 use super::sources::{Server, Source};
 use crate::pki::diagnosis::{self, Bundle, BundleKind, Diagnosed, HostCfgContent};
 use crate::pki::finding::Severity;
@@ -24,6 +25,10 @@ pub(super) fn text(server: &Server, found: &[Diagnosed], verdict: Verdict) -> St
     findings(&mut text, found);
     if let Some(report) = &server.stores {
         of_report::next_start(&mut text, report);
+    }
+    if let Some(said) = server.logs.as_ref().filter(|logs| logs.why_not().is_none()) {
+        text.push('\n');
+        logs::text(said, &mut text);
     }
     looked_at(&mut text, server);
     not_looked_at(&mut text, server);
@@ -126,7 +131,10 @@ pub(super) fn what(server: &Server, source: &Source) -> String {
         },
         "local" => bundles(server, BundleKind::Local),
         "exported" => bundles(server, BundleKind::Exported),
-        _ => String::new(),
+        _ => match server.logs.as_ref().map(Logs::findings_count) {
+            None | Some(0) => "no known text about certificates".to_owned(),
+            Some(number) => format!("{} about certificates", count(number, "known text")),
+        },
     }
 }
 

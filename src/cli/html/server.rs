@@ -23,6 +23,8 @@ pub(in super::super) struct Server<'a> {
     /// The stores' among them.
     pub(in super::super) reports: Vec<&'a Report>,
     pub(in super::super) sources: Vec<Source<'a>>,
+    /// What the logs say, as markup.
+    pub(in super::super) logs: Option<String>,
 }
 
 /// What became of a part.
@@ -52,6 +54,9 @@ pub(in super::super) fn server_page(server: &Server<'_>, clock: Clock) -> String
             section(html, "start-up", "At the Repository Service’s next start", |html| {
                 start_up(html, &report.start_up, true);
             });
+        }
+        if let Some(logs) = &server.logs {
+            section(html, "logs", "What the logs say", |html| html.push_str(logs));
         }
         section(html, "sources", "What was looked at", |html| sources(html, &server.sources));
         if !server.reports.is_empty() {
