@@ -9,7 +9,7 @@ use super::super::{Clock, parallel};
 use super::Arguments;
 use super::logs::{self, Logs};
 use super::places::{EXPORTED, LOCAL, Place, Places, StoresPlace, reason};
-use crate::host::{qlik_folder, reading};
+use crate::host::{files, qlik_folder, reading};
 use crate::pki::diagnosis::{Bundle, BundleKind, HostCfg, HostCfgContent, STORES, Seen};
 use crate::pki::encryption::Derivations;
 use crate::pki::examine::{self, Beside, Subject};
@@ -133,6 +133,7 @@ impl Source {
 }
 
 const NOT_THERE: &str = "it is not there";
+const FOLDER: &str = "it is a folder, not a file";
 
 fn stores(place: &StoresPlace, clock: Clock, sources: &mut Vec<Source>) -> anyhow::Result<Option<FileContent>> {
     let source = |path: &Path, why_not| Source::new("stores", STORES, path, why_not);
@@ -145,9 +146,12 @@ fn stores(place: &StoresPlace, clock: Clock, sources: &mut Vec<Source>) -> anyho
             sources.push(source(path, Some(why.to_owned())));
         }
         StoresPlace::ThisMachine => {
-            sources.push(Source { path: None, ..source(Path::new(""), None) });
-            return live(clock).map(Some);
+            let live = live(clock);
+            let why_not = live.as_ref().err().map(|error| format!("{error:#}"));
+            sources.push(Source { path: None, ..source(Path::new(""), why_not) });
+            return Ok(live.ok());
         }
+        StoresPlace::File(path) if files::is_folder(path) => sources.push(source(path, Some(FOLDER.to_owned()))),
         StoresPlace::File(path) => {
             let file = read_paths(std::slice::from_ref(path), false, &[]).into_iter().next();
             let why_not = match file.as_ref().map(|file| &file.form) {
@@ -183,6 +187,7 @@ fn host_cfg(place: &Place, sources: &mut Vec<Source>) -> Option<HostCfg> {
             sources.push(source(path, Some(NOT_THERE.to_owned())));
             return Some(HostCfg { path: path.display().to_string(), content: HostCfgContent::Missing });
         }
+        Place::At(path) if files::is_folder(path) => sources.push(source(path, Some(FOLDER.to_owned()))),
         Place::At(path) => {
             let file = reading::places(std::slice::from_ref(path), false).into_iter().map(reading::read).next();
             let bytes = file.map_or_else(|| Err(NOT_THERE.to_owned()), |file| file.bytes);
@@ -247,6 +252,9 @@ impl Folders {
             }
             Place::At(path) => {
                 let files = read_paths(std::slice::from_ref(path), true, passwords);
+                if let Some(why) = closed(path, &files) {
+                    return sources.push(source(path, Some(why)));
+                }
                 let mut groups = Vec::new();
                 groups::by_folder(path, files, &mut groups);
                 for group in groups {
@@ -315,6 +323,15 @@ impl Folders {
         } else {
             Ok(())
         }
+    }
+}
+
+/// Why a folder cannot be looked into: then it stands in place of what is in it.
+fn closed(folder: &Path, found: &[FileContent]) -> Option<String> {
+    match found {
+        _ if !files::is_folder(folder) => Some("it is not a folder".to_owned()),
+        [FileContent { path, form: Form::Unreadable(why), .. }] if Path::new(path) == folder => Some(why.clone()),
+        _ => None,
     }
 }
 
