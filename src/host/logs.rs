@@ -228,3 +228,127 @@ fn reason(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+    use tempfile::TempDir;
+
+    const BOUNDS: Bounds = Bounds { files: 100, of_one: 1000, of_all: 10_000 };
+
+    fn write(scene: &TempDir, name: &str, octets: usize, age_in_days: u64) {
+        let path = scene.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x".repeat(octets)).unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_hours(24 * age_in_days)).unwrap();
+    }
+
+    fn names(listing: &Listing, scene: &TempDir) -> Vec<String> {
+        let name = |file: &LogFile| file.path.strip_prefix(scene.path()).unwrap().to_string_lossy().replace('\\', "/");
+        listing.files.iter().map(name).collect()
+    }
+
+    fn left_out(listing: &Listing) -> Vec<(LeftOut, u64, u64)> {
+        listing.left_out.iter().map(|(why, amount)| (*why, amount.count, amount.octets)).collect()
+    }
+
+    fn now() -> OffsetDateTime {
+        SystemTime::now().into()
+    }
+
+    #[test]
+    fn the_newest_come_first_and_the_old_are_counted() {
+        let scene = tempfile::tempdir().unwrap();
+        write(&scene, "Repository/Trace/b.txt", 10, 3);
+        write(&scene, "Proxy/Trace/a.txt", 20, 1);
+        write(&scene, "Script/old.log", 30, 9);
+        write(&scene, "ArchivedLogs/x.log", 40, 1);
+        write(&scene, "Repository/archived logs/x.log", 40, 1);
+        write(&scene, "all.ZIP", 50, 1);
+        let listing = list(scene.path(), now(), 7, BOUNDS);
+        assert_eq!(names(&listing, &scene), ["Proxy/Trace/a.txt", "Repository/Trace/b.txt"]);
+        let expected = [(LeftOut::TooOld, 1, 30), (LeftOut::Archive, 2, 0), (LeftOut::Compressed, 1, 50)];
+        assert_eq!(left_out(&listing), expected);
+        // What is asked for by name is no archive.
+        assert_eq!(list(&scene.path().join("ArchivedLogs"), now(), 7, BOUNDS).files.len(), 1);
+    }
+
+    #[test]
+    fn an_old_copy_is_looked_at_from_its_newest_file_on() {
+        let scene = tempfile::tempdir().unwrap();
+        for (name, age) in [("a", 400), ("b", 405), ("c", 410)] {
+            write(&scene, name, 1, age);
+        }
+        assert_eq!(names(&list(scene.path(), now(), 7, BOUNDS), &scene), ["a", "b"]);
+        // For a moment in the past, what was changed later has lines of that moment too.
+        let then = now() - time::Duration::days(404);
+        assert_eq!(names(&list(scene.path(), then, 3, BOUNDS), &scene), ["a", "b"]);
+        assert_eq!(names(&list(scene.path(), now(), u32::MAX, BOUNDS), &scene), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn bounds_hold_and_what_they_cost_is_told() {
+        let scene = tempfile::tempdir().unwrap();
+        for (name, octets, age) in [("a", 1500, 1), ("b", 400, 2), ("c", 500, 3), ("d", 7, 4), ("e", 0, 5), ("f", 1, 6)]
+        {
+            write(&scene, name, octets, age);
+        }
+        let listing = list(scene.path(), now(), 7, Bounds { files: 4, of_one: 1000, of_all: 1700 });
+        let read: Vec<_> = listing.files.iter().map(|file| (file.octets, file.cut)).collect();
+        assert_eq!(read, [(1000, true), (400, false), (300, true), (0, false)]);
+        let expected = [(LeftOut::Beginning, 2, 700), (LeftOut::TooMany, 1, 1), (LeftOut::TooMuch, 1, 7)];
+        assert_eq!(left_out(&listing), expected);
+    }
+
+    #[test]
+    fn of_a_cut_log_the_end_is_read_and_a_growing_one_whole() {
+        let scene = tempfile::tempdir().unwrap();
+        let path = scene.path().join("log");
+        let text = |file: &LogFile| {
+            let mut text = Vec::new();
+            (read(file, |piece| text.extend_from_slice(piece)), String::from_utf8(text).unwrap())
+        };
+        fs::write(&path, "beginning|the end").unwrap();
+        let listed = |of_one| list(scene.path(), now(), 7, Bounds { of_one, ..BOUNDS }).files.remove(0);
+        let (whole, end) = (listed(100), listed(7));
+        assert_eq!(text(&end), (Ok(Some(7)), "the end".to_owned()));
+        fs::write(&path, "beginning|the end, and more").unwrap();
+        assert_eq!(text(&whole), (Ok(Some(27)), "beginning|the end, and more".to_owned()));
+        fs::remove_file(&path).unwrap();
+        assert_eq!(text(&whole), (Ok(None), String::new()));
+        fs::create_dir(&path).unwrap();
+        assert!(text(&whole).0.is_err());
+    }
+
+    #[test]
+    fn what_is_no_folder_is_told() {
+        let scene = tempfile::tempdir().unwrap();
+        write(&scene, "file", 1, 1);
+        for (name, why) in [("file", "it is not a folder"), ("missing", "there is no such folder")] {
+            let listing = list(&scene.path().join(name), now(), 7, BOUNDS);
+            assert_eq!(listing.unreadable, [(scene.path().join(name), why.to_owned())]);
+            assert!(listing.files.is_empty());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_sockets_are_neither_followed_nor_opened() {
+        use std::os::unix::fs::symlink;
+        let scene = tempfile::tempdir().unwrap();
+        write(&scene, "a", 1, 1);
+        symlink(scene.path(), scene.path().join("up")).unwrap();
+        symlink("a", scene.path().join("b")).unwrap();
+        symlink("nowhere", scene.path().join("c")).unwrap();
+        let socket = std::os::unix::net::UnixListener::bind(scene.path().join("socket")).unwrap();
+        let listing = list(scene.path(), now(), 7, BOUNDS);
+        drop(socket);
+        assert_eq!(names(&listing, &scene), ["a"]);
+        assert_eq!(left_out(&listing), [(LeftOut::Link, 3, 0), (LeftOut::NoFile, 1, 0)]);
+        // The folder that is given may be a link.
+        symlink(scene.path(), scene.path().join("given")).unwrap();
+        assert_eq!(list(&scene.path().join("given"), now(), 7, BOUNDS).files.len(), 1);
+    }
+}

@@ -82,7 +82,7 @@ struct Entry {
     silent_days: Option<i64>,
     past: bool,
     /// The newest of the files.
-    seen: Vec<Seen>,
+    seen: Vec<Found>,
     /// Out of the newest of them, as it stands there.
     excerpt: String,
     cause: &'static str,
@@ -100,7 +100,7 @@ struct Entry {
 
 /// A known text in one file.
 #[derive(Debug, Serialize)]
-struct Seen {
+struct Found {
     file: String,
     lines: u64,
     /// `None` where only the end of the file was looked at.

@@ -60,7 +60,6 @@ const COMMON_WORDS: &[&str] = &[
     "error 7 at",
     "error 9 at",
     "error 10 at",
-    "error 18 at",
     "error 19 at",
     "error 20 at",
     "error 21 at",
@@ -112,3 +111,6 @@ const PLAIN: KnownText = KnownText {
     rules: &[],
     source: REPRODUCED,
 };
+
+#[cfg(test)]
+mod tests;

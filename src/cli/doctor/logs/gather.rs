@@ -1,6 +1,6 @@
 //! Looks through many logs on all cores and joins what they say: each known text once. Judges nothing.
 
-use super::{Entry, PAST, Seen, shown};
+use super::{Entry, Found, PAST, shown};
 use crate::cli::parallel;
 use crate::host::key_supply::cores;
 use crate::host::logs::{self, LogFile};
@@ -54,6 +54,7 @@ struct Place {
     file: usize,
     /// When it was last seen; where the log does not say it, the file's own time.
     order: OffsetDateTime,
+    first: Option<Stamp>,
     last: Option<Stamp>,
     sighting: Sighting,
 }
@@ -105,7 +106,7 @@ impl Share {
             let order = last.map_or(file.modified, |stamp| stamp.time);
             let first = sighting.first_time.filter(plausible);
             let (known, lines) = (sighting.text, sighting.lines);
-            let places = vec![Place { file: number, order, last, sighting }];
+            let places = vec![Place { file: number, order, first, last, sighting }];
             self.text(Text { known, lines, files: 1, first, places });
         }
     }
@@ -149,7 +150,7 @@ impl Share {
         let mut texts: Vec<Text> = std::mem::take(&mut self.texts).into_values().collect();
         let newest = |text: &Text| text.places.first().map(|place| place.order);
         texts.sort_by(|one, other| newest(other).cmp(&newest(one)).then_with(|| one.known.name.cmp(other.known.name)));
-        let mut entries: Vec<Entry> = texts.into_iter().map(|text| self.entry(text, files, folder)).collect();
+        let mut entries: Vec<Entry> = texts.into_iter().map(|text| self.entry(&text, files, folder)).collect();
         entries.sort_by_key(|entry| entry.past);
         Gathered {
             files: self.files,
@@ -160,16 +161,16 @@ impl Share {
         }
     }
 
-    fn entry(&self, text: Text, files: &[LogFile], folder: &Path) -> Entry {
-        let silent_days = self.silent_days(&text, files);
+    fn entry(&self, text: &Text, files: &[LogFile], folder: &Path) -> Entry {
+        let silent_days = self.silent_days(text, files);
         let last = text.places.first().and_then(|place| place.last);
         let known = text.known;
         let seen = |place: &Place| {
-            files.get(place.file).map(|file| Seen {
+            files.get(place.file).map(|file| Found {
                 file: shown(&file.path, folder),
                 lines: place.sighting.lines,
                 last_line: (!file.cut).then_some(place.sighting.last_line),
-                first_seen: place.sighting.first_time.map(Stamp::iso),
+                first_seen: place.first.map(Stamp::iso),
                 last_seen: place.last.map(Stamp::iso),
             })
         };

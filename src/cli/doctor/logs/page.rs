@@ -35,12 +35,15 @@ fn about(html: &mut String, entry: &Entry, logs: &Logs) {
     }
     _ = writeln!(
         html,
-        "<p class=\"cause\">{}</p>\n<p class=\"fix\"><b>Fix:</b> {}</p>\n<p class=\"where\">{}{}</p>\n</li>",
+        "<p class=\"cause\">{}</p>\n<p class=\"fix\"><b>Fix:</b> {}</p>\n<p class=\"where\">{}",
         sentence(&entry.known.cause_told()),
         sentence(entry.fix),
-        literal(entry.command),
-        entry.rules.iter().map(|rule| format!(" <span class=\"rule\">{}</span>", escape(rule))).collect::<String>()
+        literal(entry.command)
     );
+    for rule in &entry.rules {
+        _ = write!(html, " <span class=\"rule\">{}</span>", escape(rule));
+    }
+    html.push_str("</p>\n</li>\n");
 }
 
 fn left_out(html: &mut String, logs: &Logs) {

@@ -1,6 +1,6 @@
 //! What the logs say, for a person: known texts from the newest down, then what was looked at. May not judge.
 
-use super::{Entry, Logs, size_of};
+use super::{Entry, Found, Left, Logs, size_of};
 use crate::cli::explain::log;
 use crate::cli::layout::Page;
 use crate::cli::output::escape;
@@ -47,9 +47,9 @@ pub(super) fn headline(logs: &Logs) -> String {
 pub(super) fn seen(entry: &Entry, logs: &Logs) -> Vec<(&'static str, String)> {
     let lines = count(entry.lines, "line");
     let mut rows = vec![("seen", format!("in {lines}{}", when(entry, logs)))];
-    let place = |seen: &super::Seen| {
-        let line = seen.last_line.map(|line| format!(", line {line}")).unwrap_or_default();
-        format!("`{}`{line}", escape(&seen.file))
+    let place = |found: &Found| {
+        let line = found.last_line.map(|line| format!(", line {line}")).unwrap_or_default();
+        format!("`{}`{line}", escape(&found.file))
     };
     let mut places: Vec<String> = entry.seen.iter().take(MOST_FILES).map(place).collect();
     let more = usize::try_from(entry.files).unwrap_or(usize::MAX).saturating_sub(places.len());
@@ -93,7 +93,7 @@ fn rest(page: &mut Page, logs: &Logs) {
     page.table(&rows);
 }
 
-pub(super) fn amount(left: &super::Left) -> String {
+pub(super) fn amount(left: &Left) -> String {
     match left.octets {
         0 => left.count.to_string(),
         octets => format!("{} ({})", left.count, size_of(octets)),
