@@ -204,7 +204,8 @@ fn logs_that_change_while_they_are_read_are_no_fault() {
     });
     let found = logs.look();
     writer.join().unwrap();
-    assert!(found["unreadable"].as_array().unwrap().is_empty(), "{found}");
+    // Windows refuses a file that is being deleted.
+    assert!(cfg!(windows) || found["unreadable"].as_array().unwrap().is_empty(), "{found}");
     assert!(found["looked_at"]["files"].as_u64().unwrap() > 0);
 }
 
@@ -217,9 +218,9 @@ fn memory_is_bounded() {
         let path = logs.write(&format!("{number}.txt"), line(KEY));
         fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(200 << 20).unwrap();
     }
-    // 200 MiB of address space for 384 MiB of logs.
+    // Less address space than four threads would need for four of them.
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "ulimit -v 400000; exec \"$0\" doctor --json --logs \"$1\"", env!("CARGO_BIN_EXE_qcert")]);
+    command.args(["-c", "ulimit -v 250000; exec \"$0\" doctor --json --logs \"$1\"", env!("CARGO_BIN_EXE_qcert")]);
     command.arg(logs.path());
     let found = process::run(command).json()["logs"].clone();
     assert_eq!(found["looked_at"]["octets"], 6 * (64 << 20));
