@@ -1,0 +1,397 @@
+//! The plan that puts a bundle into the stores: what is there as it should be stays, what is missing is added, and what
+//! is old goes only where that was asked for.
+//!
+//! First all is added, then the old ones are removed: what fails is the adding, and then nothing is lost. What counts as
+//! old follows the Repository Service's own table (Qlik help, certificate handling): on a machine of a site each further
+//! root, server or client; on a machine that calls sites only those of the same site or name, for clients of several
+//! sites lie side by side there.
+
+use super::super::certificate::Certificate;
+use super::super::inventory::SnapshotContent;
+use super::super::profile::{CLIENT_NAME, Role};
+use super::super::snapshot::{KeyFacts, Place};
+use super::shelf::{Item, Shelf};
+use super::{
+    Action, Leaf, MACHINE_BETWEEN, MACHINE_PERSONAL, MACHINE_ROOT, Plan, Refusal, Repository, Situation, Step,
+    USER_PERSONAL, Wanted, named,
+};
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Old ones go.
+    pub replace: bool,
+    /// Also a server certificate with the site's secrets key.
+    pub lose_secrets: bool,
+    /// Of the keys that are put there.
+    pub exportable: bool,
+}
+
+pub fn install(wanted: &Wanted, content: &SnapshotContent, situation: &Situation, options: Options) -> Plan {
+    let shelf = Shelf::new(content);
+    let is_node = shelf.is_node(&situation.repository);
+    let mut draft = Draft { shelf, wanted, options, is_node, plan: Plan::default(), removals: Vec::new() };
+    // Whether this is a machine of a site is told by these, whatever is wanted.
+    for place in [MACHINE_ROOT, MACHINE_PERSONAL, USER_PERSONAL] {
+        draft.check_is_read(place);
+    }
+    if !draft.plan.refusals.is_empty() {
+        return draft.plan;
+    }
+    if let Some(root) = &wanted.root {
+        draft.root(root);
+    }
+    for leaf in &wanted.leaves {
+        draft.between(leaf);
+    }
+    for leaf in &wanted.leaves {
+        draft.leaf(leaf);
+    }
+    draft.finish(situation)
+}
+
+struct Draft<'a> {
+    shelf: Shelf<'a>,
+    wanted: &'a Wanted,
+    options: Options,
+    is_node: bool,
+    plan: Plan,
+    /// Put behind everything else, in the order of Qlik's recipe: root, server, client.
+    removals: Vec<Step>,
+}
+
+impl<'a> Draft<'a> {
+    fn check_is_read(&mut self, place: Place) {
+        self.plan.refusals.extend(self.shelf.unread(place));
+        let unreadable = self.shelf.unreadable(place);
+        if unreadable > 0 {
+            let which = if unreadable == 1 { "1 certificate".to_owned() } else { format!("{unreadable} certificates") };
+            let caution =
+                format!("{which} in `{}` cannot be read: whether it is an old one is not known", place.path());
+            self.plan.cautions.push(caution);
+        }
+    }
+
+    fn root(&mut self, root: &'a Certificate) {
+        match self.shelf.find(MACHINE_ROOT, root).filter(|item| !item.entry.archived) {
+            Some(item) => self.keep(item, Some(Role::Root), "it is there"),
+            None => self.add(
+                MACHINE_ROOT,
+                Some(Role::Root),
+                root,
+                None,
+                "the site's root, trusted by the whole machine; without its key",
+            ),
+        }
+        let others: Vec<_> = self.shelf.at(MACHINE_ROOT).filter(|item| item.certificate.der() != root.der()).collect();
+        for item in others.into_iter().filter(|item| !item.entry.archived) {
+            let (same_name, there) = (item.certificate.subject() == root.subject(), named(item.certificate));
+            let is_qliks = item.held.role == Some(Role::Root);
+            // Between machines of one site a second one of another site is fatal; elsewhere it is another site's.
+            if !(same_name || is_qliks && self.is_node) {
+                continue;
+            }
+            let refusal = match (same_name, item.certificate.public_key_info() == root.public_key_info()) {
+                (true, true) => Refusal::SameKey { there: there.clone() },
+                (true, false) => Refusal::SameName { there: there.clone() },
+                _ => Refusal::SecondRoot { there: there.clone() },
+            };
+            if item.certificate.marker() != Some(Role::Root) {
+                self.plan.refusals.push(Refusal::NotOursToReplace(there));
+            } else if item.entry.key.is_some() {
+                self.plan.refusals.push(Refusal::RootWithKey(there));
+            } else if self.options.replace {
+                self.remove(&item, Some(Role::Root), "an old root: the new one takes its place");
+            } else {
+                self.plan.refusals.push(refusal);
+            }
+        }
+    }
+
+    fn between(&mut self, leaf: &'a Leaf) {
+        for certificate in &leaf.between {
+            let known = |step: &Step| step.certificate.der() == certificate.der();
+            if self.plan.steps.iter().any(known) {
+                continue;
+            }
+            if let Some(unread) = self.shelf.unread(MACHINE_BETWEEN) {
+                self.plan.refusals.push(unread);
+                return;
+            }
+            match self.shelf.find(MACHINE_BETWEEN, certificate).filter(|item| !item.entry.archived) {
+                Some(item) => self.keep(item, None, "it is there"),
+                None => self.add(MACHINE_BETWEEN, None, certificate, None, "between the certificates and their root"),
+            }
+        }
+    }
+
+    fn leaf(&mut self, leaf: &'a Leaf) {
+        let place = home_of(leaf.role);
+        if !self.will_be_trusted(leaf) {
+            let refusal = Refusal::OtherRoot {
+                leaf: named(&leaf.certificate),
+                root: "a root that is in `LocalMachine\\Root` or is to be there".to_owned(),
+            };
+            self.plan.refusals.push(refusal);
+        }
+        let friendly_name = friendly_name(leaf);
+        let item = self.shelf.find(place, &leaf.certificate);
+        let fault = item.map(|item| fault_of(&item, leaf.role));
+        match (item, fault) {
+            (Some(item), Some(Some(why))) => {
+                let mut step = step(Action::Mend, place, Some(leaf.role), &leaf.certificate, why);
+                (step.friendly_name, step.key) = (friendly_name, item.entry.key.clone());
+                self.plan.steps.push(step);
+            }
+            (Some(item), _) if leaf.role == Role::Client && shown_name(&item) != Some(CLIENT_NAME) => {
+                let why = format!(
+                    "programs with Qlik's .NET SDK look for this friendly name; it is {}",
+                    shown_name(&item).map_or_else(|| "not set".to_owned(), |name| format!("`{name}`"))
+                );
+                let mut step = step(Action::Name, place, Some(leaf.role), &leaf.certificate, &why);
+                (step.friendly_name, step.key) = (friendly_name, item.entry.key.clone());
+                self.plan.steps.push(step);
+            }
+            (Some(item), _) => self.keep(item, Some(leaf.role), "it is there, with its key"),
+            (None, _) => {
+                let whose = if leaf.role == Role::Server { "the machine's" } else { "the account's" };
+                let export = if self.options.exportable { "exportable" } else { "not exportable" };
+                let why = format!("with its key: {whose}, {export}");
+                self.add(place, Some(leaf.role), &leaf.certificate, friendly_name, &why);
+            }
+        }
+        self.old_ones(leaf, place);
+    }
+
+    /// By a root of the files that goes into the store, or one that is there.
+    fn will_be_trusted(&self, leaf: &Leaf) -> bool {
+        if leaf.root.is_some() && self.wanted.root.is_some() {
+            return true;
+        }
+        let top = leaf.between.last().unwrap_or(&leaf.certificate);
+        let mut there = self.shelf.at(MACHINE_ROOT).filter(|item| !item.entry.archived);
+        there.any(|item| item.certificate.subject() == top.issuer() && top.verify_signed_by(item.certificate).is_ok())
+    }
+
+    fn old_ones(&mut self, leaf: &Leaf, place: Place) {
+        let new = &leaf.certificate;
+        let candidates: Vec<_> = self.shelf.at(place).filter(|item| item.certificate.der() != new.der()).collect();
+        for item in candidates.into_iter().filter(|item| !item.entry.archived && item.held.role == Some(leaf.role)) {
+            let same_site = item.certificate.issuer() == new.issuer();
+            let is_counted =
+                item.certificate.marker() == Some(leaf.role) || item.certificate.subject() == new.subject();
+            if !(is_counted && (same_site || self.is_node)) {
+                if leaf.role == Role::Client {
+                    let caution = format!(
+                        "{} of `{}` stays in `{}`: a tool that takes the first `QlikClient` may take that one",
+                        named(item.certificate),
+                        issuer(item.certificate),
+                        place.path()
+                    );
+                    self.plan.cautions.push(caution);
+                }
+                continue;
+            }
+            let there = named(item.certificate);
+            let has_secrets = !item.certificate.extensions().secrets.is_empty();
+            let loses = has_secrets && new.extensions().secrets.is_empty();
+            if !self.options.replace {
+                let why = if same_site { "an older one of the same site" } else { "one of another site" };
+                self.plan.refusals.push(Refusal::OldOne { there, place, why });
+            } else if loses && !self.options.lose_secrets {
+                self.plan.refusals.push(Refusal::Secrets(there));
+            } else {
+                if loses {
+                    self.plan.cautions.push(format!("with {there} goes the site's secrets key: the passwords of data connections have to be typed anew, unless it is restored from the backup"));
+                }
+                let why = if same_site { "an older one of the same site" } else { "one of another site" };
+                self.remove(&item, Some(leaf.role), why);
+            }
+        }
+    }
+
+    fn keep(&mut self, item: Item<'a>, role: Option<Role>, why: &str) {
+        let mut step = step(Action::Keep, item.place, role, item.certificate, why);
+        (step.friendly_name, step.key) = (item.entry.friendly_name.clone(), item.entry.key.clone());
+        self.plan.steps.push(step);
+    }
+
+    fn add(&mut self, place: Place, role: Option<Role>, certificate: &Certificate, name: Option<String>, why: &str) {
+        let mut step = step(Action::Add, place, role, certificate, why);
+        step.friendly_name = name;
+        self.plan.steps.push(step);
+    }
+
+    fn remove(&mut self, item: &Item<'a>, role: Option<Role>, why: &str) {
+        self.removals.push(removal(item, role, why));
+    }
+
+    fn finish(mut self, situation: &Situation) -> Plan {
+        self.orphans();
+        self.plan.steps.append(&mut self.removals);
+        if self.plan.changes().next().is_some() {
+            self.about_the_machine(situation);
+        }
+        say_lost_keys(&mut self.plan);
+        if let Some(file) = &self.wanted.root_key_in {
+            self.plan
+                .cautions
+                .push(format!("the root's private key in `{file}` is left out: it is for the central node alone"));
+        }
+        self.plan.check_rights(self.shelf.content.snapshot.elevated);
+        self.plan
+    }
+
+    /// What hung from a root that goes.
+    fn orphans(&mut self) {
+        let gone: Vec<&Step> = self.removals.iter().filter(|step| step.role == Some(Role::Root)).collect();
+        let mut cautions = Vec::new();
+        for item in self.shelf.items.iter().filter(|item| item.held.role != Some(Role::Root) && !item.entry.archived) {
+            let goes = self
+                .removals
+                .iter()
+                .any(|step| step.place == item.place && step.certificate.der() == item.certificate.der());
+            let root = gone.iter().find(|root| {
+                item.certificate.issuer() == root.certificate.subject()
+                    && item.certificate.verify_signed_by(&root.certificate).is_ok()
+            });
+            if let (false, Some(root)) = (goes, root) {
+                cautions.push(format!(
+                    "{} in `{}` stays, and the root that signed it, {}, goes",
+                    named(item.certificate),
+                    item.place.path(),
+                    named(&root.certificate)
+                ));
+            }
+        }
+        self.plan.cautions.extend(cautions);
+    }
+
+    fn about_the_machine(&mut self, situation: &Situation) {
+        let snapshot = &self.shelf.content.snapshot;
+        let changes =
+            |role: Role| self.plan.changes().any(|step| step.role == Some(role) && step.action != Action::Remove);
+        let (server, client) = (changes(Role::Server), changes(Role::Client));
+        let mut cautions = Vec::new();
+        if let (Repository::RunsAs(account), true) = (&situation.repository, client)
+            && !is_same_account(account, &snapshot.account, &snapshot.computer)
+        {
+            cautions.push(format!(
+                "the Repository Service runs as `{account}`, and the client certificate goes to `{}`: it will not find it there; \
+                 run this as that account (`runas /user:{account} cmd`)",
+                snapshot.account
+            ));
+        }
+        if server && let Some(leaf) = self.wanted.leaves.iter().find(|leaf| leaf.role == Role::Server) {
+            let computer = snapshot.computer.as_str();
+            let names = leaf.certificate.common_name().into_iter().chain(leaf.certificate.dns_names());
+            let is_own = |name: &str| {
+                name.eq_ignore_ascii_case(computer)
+                    || name.split('.').next().is_some_and(|host| host.eq_ignore_ascii_case(computer))
+            };
+            if !names.into_iter().any(is_own) {
+                cautions.push(format!(
+                    "the server certificate is for `{}`, and this machine is `{computer}`",
+                    leaf.certificate.title()
+                ));
+            }
+        }
+        if self.is_node {
+            cautions.push("a Repository Service reads these stores at its start: stop Qlik's services first (all but `Qlik Sense Repository Database`) and start them afterwards".to_owned());
+        }
+        self.plan.cautions.extend(cautions);
+    }
+}
+
+const fn home_of(role: Role) -> Place {
+    match role {
+        Role::Root => MACHINE_ROOT,
+        Role::Server => MACHINE_PERSONAL,
+        Role::Client => USER_PERSONAL,
+    }
+}
+
+/// As Qlik's own exports have it.
+fn friendly_name(leaf: &Leaf) -> Option<String> {
+    match leaf.role {
+        Role::Client => Some(CLIENT_NAME.to_owned()),
+        _ => leaf.certificate.common_name().map(str::to_owned),
+    }
+}
+
+fn shown_name<'a>(item: &Item<'a>) -> Option<&'a str> {
+    item.entry.friendly_name.as_deref().map(|name| name.trim_end_matches('\0')).filter(|name| !name.is_empty())
+}
+
+/// Why it has to be put there once more. What Windows did not say is no fault.
+fn fault_of(item: &Item<'_>, role: Role) -> Option<&'static str> {
+    let Some(key) = &item.entry.key else { return Some("it is there without its key") };
+    let KeyFacts { machine_keyset, usable, .. } = key;
+    match (role, machine_keyset, usable) {
+        _ if item.entry.archived => Some("it is there, but archived: programs do not see it"),
+        (Role::Server, Some(false), _) => Some("it is there, but its key is an account's and not the machine's"),
+        (Role::Client, Some(true), _) => Some("it is there, but its key is the machine's and not the account's"),
+        // Who is not elevated cannot use the machine's keys: that says nothing of the services.
+        (Role::Client, _, Some(false)) => Some("it is there, but this account cannot use its key"),
+        _ => None,
+    }
+}
+
+pub(super) fn step(action: Action, place: Place, role: Option<Role>, certificate: &Certificate, why: &str) -> Step {
+    Step {
+        action,
+        place,
+        role,
+        certificate: certificate.clone(),
+        reason: why.to_owned(),
+        friendly_name: None,
+        key: None,
+        may_be_gone: false,
+    }
+}
+
+pub(super) fn removal(item: &Item<'_>, role: Option<Role>, why: &str) -> Step {
+    let mut step = step(Action::Remove, item.place, role, item.certificate, why);
+    (step.friendly_name, step.key) = (item.entry.friendly_name.clone(), item.entry.key.clone());
+    step
+}
+
+/// Which keys a backup will not have, as far as that is known before.
+pub(super) fn say_lost_keys(plan: &mut Plan) {
+    let lost = plan.removals().filter(|step| step.key.is_some() && !step.key_can_be_kept());
+    let cautions: Vec<String> = lost
+        .map(|step| {
+            let known = step.key.as_ref().and_then(|key| key.exportable) == Some(false);
+            let how = if known { "cannot be exported" } else { "may not be exportable" };
+            format!(
+                "the key of {} {how}: then it is not in the backup, and stays on this machine in its container \
+                 (`certutil -repairstore` ties it to the certificate again)",
+                named(&step.certificate)
+            )
+        })
+        .collect();
+    plan.cautions.extend(cautions);
+}
+
+fn issuer(certificate: &Certificate) -> String {
+    let issuer = certificate.issuer_name();
+    issuer.common_name().map_or_else(|| issuer.text(), str::to_owned)
+}
+
+/// `.\name` is the machine's own account; Windows does not tell upper from lower case.
+fn is_same_account(service: &str, own: &str, computer: &str) -> bool {
+    let whole = |account: &str| {
+        account.strip_prefix(".\\").map_or_else(|| account.to_owned(), |name| format!("{computer}\\{name}"))
+    };
+    if whole(service).eq_ignore_ascii_case(&whole(own)) {
+        return true;
+    }
+    // `name@domain.example`: the account's domain may be told by its short name.
+    match (service.split_once('@'), own.split_once('\\')) {
+        (Some((name, domain)), Some((own_domain, own_name))) => {
+            let short = domain.split('.').next().unwrap_or(domain);
+            name.eq_ignore_ascii_case(own_name)
+                && (domain.eq_ignore_ascii_case(own_domain) || short.eq_ignore_ascii_case(own_domain))
+        }
+        _ => false,
+    }
+}
