@@ -182,7 +182,7 @@ enum Command {
     Probe(probe::Arguments),
     /// Play a scheduled reload between a site's services, in real handshakes on this machine
     Rehearse(rehearse::Arguments),
-    /// Show Windows' certificate stores, or keep what they hold as a file
+    /// Show Windows' certificate stores, keep what they hold as a file, or change them
     Store(store::Arguments),
     /// Say what is wrong with a Qlik server: stores, Host.cfg, folders and logs together
     Doctor(doctor::Arguments),

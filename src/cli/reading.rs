@@ -46,6 +46,10 @@ pub(super) struct Passwords {
 }
 
 impl Passwords {
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.password_stdin || self.password_file.iter().any(|path| path == Path::new("-"))
+    }
+
     /// All passwords that were given. Without any, what is encrypted stays closed: nobody is asked unasked.
     /// `is_read` says whether what is read comes from standard input itself.
     pub(super) fn given(&self, is_read: bool) -> anyhow::Result<Vec<Password>> {

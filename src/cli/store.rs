@@ -1,9 +1,18 @@
 //! `qcert store`: Windows' certificate stores. `list` shows Qlik's certificates in them, `snapshot` keeps as a file what
-//! they hold. Nothing in a store is changed.
+//! they hold; `install` puts a bundle there, `clean` takes out what a root issued. Only these two change anything.
 
+mod answer;
+mod carry_out;
+mod clean;
 mod facts;
+mod install;
+mod keeping;
 mod list;
+mod machine;
+mod perform;
+mod read;
 mod snapshot;
+mod story;
 mod text;
 
 use super::error::problem;
@@ -27,6 +36,10 @@ enum StoreCommand {
     List(list::Arguments),
     /// Write what the stores hold to a file that every system can read; never a private key
     Snapshot(snapshot::Arguments),
+    /// Put a bundle into the stores: root, server and client, each where Qlik looks for it
+    Install(Box<install::Arguments>),
+    /// Remove a Qlik root and what it issued from the stores, after a backup
+    Clean(Box<clean::Arguments>),
 }
 
 const AFTER_HELP: &str = "\
@@ -38,14 +51,18 @@ EXAMPLES
   qcert store snapshot stores.json       for `qcert validate stores.json`, on any system
   qcert store list --from stores.json    the same list, on any system
   qcert store snapshot --script          a PowerShell script for machines without qcert
+  qcert store install DIR --dry-run      what it would take to have this bundle in the stores
+  qcert store clean --root root.cer --dry-run
 
 EXIT CODES
-  0 done   2 a store could not be read, or there are none here";
+  0 done   1 install, clean: the answer is no   2 a store could not be read or changed, or there are none here";
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     match &arguments.command {
         StoreCommand::List(arguments) => list::run(arguments, output, clock),
         StoreCommand::Snapshot(arguments) => snapshot::run(arguments, output, clock),
+        StoreCommand::Install(arguments) => install::run(arguments, output, clock),
+        StoreCommand::Clean(arguments) => clean::run(arguments, output, clock),
     }
 }
 

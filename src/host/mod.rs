@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod logs;
 pub mod password;
 pub mod qlik_folder;
+pub mod question;
 pub mod reading;
 pub mod run;
 pub mod stage;

@@ -2,16 +2,11 @@
 //! `validate` does that.
 
 use super::super::arguments::parse_time;
-use super::super::error::problem;
 use super::super::output::Output;
-use super::super::reading::read_paths;
 use super::super::{Clock, Exit};
 use super::facts::Answer;
-use super::text;
-use crate::pki::encryption::Derivations;
-use crate::pki::inventory::{self, FileContent, Form, InFile, SnapshotContent, What};
-use crate::pki::secret::Secret;
-use std::path::{Path, PathBuf};
+use super::{read, text};
+use std::path::PathBuf;
 use time::OffsetDateTime;
 
 #[derive(Debug, clap::Args)]
@@ -46,8 +41,8 @@ const HINT: &str = "run it on the server, or show with `--from SNAPSHOT` what `q
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     let content = match &arguments.from {
-        Some(path) => from_file(path)?,
-        None => live(clock)?,
+        Some(path) => read::from_file(path)?,
+        None => read::live(clock, HINT)?,
     };
     let answer = Answer::new(&content, arguments.from.as_deref(), arguments.all);
     let told = Clock { now: arguments.at.unwrap_or(clock.now), ..clock };
@@ -61,40 +56,4 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
         output.warn("of a certificate that cannot be read it is not known whether it is Qlik's: `--all` shows it");
     }
     Ok(if unread.is_empty() { Exit::Done } else { Exit::CouldNot })
-}
-
-fn from_file(path: &Path) -> anyhow::Result<SnapshotContent> {
-    let mut files = read_paths(&[path.to_owned()], false, &[]);
-    let file = if files.len() == 1 { files.pop() } else { None };
-    let Some(file) = file else {
-        return Err(problem(format!("`{}` is not one file", path.display()), GIVE));
-    };
-    content(file).map_err(|why| problem(format!("cannot show `{}`: {why}", path.display()), GIVE))
-}
-
-const GIVE: &str = "give the file that `qcert store snapshot` wrote";
-
-/// By way of the form that a file has, so that both are shown alike.
-fn live(clock: Clock) -> anyhow::Result<SnapshotContent> {
-    let snapshot = super::take(clock, HINT)?;
-    let file = InFile {
-        path: snapshot.computer.clone(),
-        bytes: Ok(Secret::new(snapshot.write())),
-        others_may_read: false,
-        tracked_by_git: false,
-    };
-    content(inventory::read(file, &[], &Derivations::default()))
-        .map_err(|why| problem(format!("cannot show what the stores hold: {why}"), "report it"))
-}
-
-/// Or why it is none.
-fn content(file: FileContent) -> Result<SnapshotContent, String> {
-    if let Form::Unreadable(why) = file.form {
-        return Err(why);
-    }
-    match file.objects.into_iter().next().map(|object| object.what) {
-        Some(What::Snapshot(content)) => Ok(*content),
-        Some(What::Damaged(damage)) => Err(format!("{}: {}", damage.kind, damage.why)),
-        _ => Err("it is no snapshot of certificate stores".to_owned()),
-    }
 }
