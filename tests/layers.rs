@@ -30,7 +30,7 @@ const DOORS: [(&str, &[&str]); 24] = [
             "pki/thumbprint.rs",
         ],
     ),
-    ("zeroize", &["pki/", "host/backup", "host/files.rs", "host/password.rs", "host/reading.rs"]),
+    ("zeroize", &["pki/", "host/backup", "host/files.rs", "host/password.rs", "host/reading.rs", "host/windows"]),
     ("rustls", &["host/tls"]),
     ("httparse", &["host/tls"]),
     ("rusqlite", &["host/ledger"]),

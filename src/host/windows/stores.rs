@@ -1,11 +1,15 @@
-//! Windows' certificate stores. Here is what a `Snapshot` is made of, read and never written; `stores/change.rs` alone
-//! writes. The calls to Windows' own functions are in these files.
+//! Windows' certificate stores. Here is what a `Snapshot` is made of, read and never written; `stores/change.rs` and
+//! `stores/import.rs` alone write. The calls to Windows' own functions are in these files.
 //!
 //! What one store or one certificate does not give is kept beside it as its problem: the rest is read all the same.
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
 #[path = "stores/change.rs"]
 mod change;
+#[path = "stores/export.rs"]
+mod export;
+#[path = "stores/import.rs"]
+mod import;
 #[path = "stores/key.rs"]
 mod key;
 #[path = "stores/machine.rs"]
@@ -13,20 +17,23 @@ mod machine;
 #[path = "stores/trust.rs"]
 mod trust;
 
-pub use change::{add, export, import, remove, set_friendly_name};
+pub use change::{add, remove, set_friendly_name};
+pub use export::export;
+pub use import::import;
 pub use machine::service_account;
 pub use trust::trust;
 
-use crate::pki::snapshot::{Entry, Location, STORES, Schannel, Snapshot, Store, StoreName};
+use crate::pki::snapshot::{Entry, Location, Place, STORES, Schannel, Snapshot, Store, StoreName};
 use std::io;
+use std::mem::ManuallyDrop;
 use std::ptr::null_mut;
 use time::OffsetDateTime;
-use windows_sys::Win32::Foundation::{CRYPT_E_NOT_FOUND, ERROR_FILE_NOT_FOUND};
+use windows_sys::Win32::Foundation::{CRYPT_E_NOT_FOUND, ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_FILES};
 use windows_sys::Win32::Security::Cryptography::{
     CERT_ARCHIVED_PROP_ID, CERT_CONTEXT, CERT_FRIENDLY_NAME_PROP_ID, CERT_STORE_ENUM_ARCHIVED_FLAG,
     CERT_STORE_OPEN_EXISTING_FLAG, CERT_STORE_PROV_SYSTEM_W, CERT_STORE_READONLY_FLAG, CERT_SYSTEM_STORE_CURRENT_USER,
-    CERT_SYSTEM_STORE_LOCAL_MACHINE, CertCloseStore, CertEnumCertificatesInStore, CertFreeCertificateContext,
-    CertGetCertificateContextProperty, CertOpenStore, HCERTSTORE,
+    CERT_SYSTEM_STORE_LOCAL_MACHINE, CertCloseStore, CertCreateCertificateContext, CertEnumCertificatesInStore,
+    CertFreeCertificateContext, CertGetCertificateContextProperty, CertOpenStore, HCERTSTORE, X509_ASN_ENCODING,
 };
 
 /// Of one store. Six full ones make a snapshot that can still be read.
@@ -52,7 +59,7 @@ pub fn snapshot(made_by: String, taken_at: OffsetDateTime) -> io::Result<Snapsho
 }
 
 fn read(location: Location, name: StoreName) -> Store {
-    let (certificates, problem) = match Open::new(location, name) {
+    let (certificates, problem) = match Open::to_read(Place { location, name }) {
         Ok(store) => store.certificates(),
         // There is no such store, and so nothing in it.
         Err(error) if error.raw_os_error() == Some(ERROR_FILE_NOT_FOUND.cast_signed()) => (Vec::new(), None),
@@ -61,43 +68,82 @@ fn read(location: Location, name: StoreName) -> Store {
     Store { location, name, problem, certificates }
 }
 
+/// What the last call to Windows failed with.
+fn last_error() -> io::Error {
+    let error = io::Error::last_os_error();
+    // "The operation completed successfully" would be no answer.
+    if error.raw_os_error() == Some(0) { io::Error::other("Windows did not say why") } else { error }
+}
+
 struct Open(HCERTSTORE);
 
 impl Open {
-    fn new(location: Location, name: StoreName) -> io::Result<Self> {
-        let place = match location {
+    fn to_read(place: Place) -> io::Result<Self> {
+        Self::system(place, CERT_STORE_READONLY_FLAG | CERT_STORE_OPEN_EXISTING_FLAG | CERT_STORE_ENUM_ARCHIVED_FLAG)
+    }
+
+    fn system(place: Place, how: u32) -> io::Result<Self> {
+        let location = match place.location {
             Location::LocalMachine => CERT_SYSTEM_STORE_LOCAL_MACHINE,
-            _ => CERT_SYSTEM_STORE_CURRENT_USER,
+            Location::CurrentUser => CERT_SYSTEM_STORE_CURRENT_USER,
+            Location::Other => return Err(unknown(place)),
         };
-        let reading = CERT_STORE_READONLY_FLAG | CERT_STORE_OPEN_EXISTING_FLAG | CERT_STORE_ENUM_ARCHIVED_FLAG;
-        let name: Vec<u16> = name.word().encode_utf16().chain([0]).collect();
+        if place.name == StoreName::Other {
+            return Err(unknown(place));
+        }
+        let name: Vec<u16> = place.name.word().encode_utf16().chain([0]).collect();
         // SAFETY: the name ends with a zero and lives until the call returns; the handle that comes back is ours.
-        let handle = unsafe { CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, place | reading, name.as_ptr().cast()) };
-        if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(Self(handle)) }
+        let handle = unsafe { CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, location | how, name.as_ptr().cast()) };
+        if handle.is_null() { Err(last_error()) } else { Ok(Self(handle)) }
     }
 
     /// And why these are not all.
     fn certificates(&self) -> (Vec<Entry>, Option<String>) {
         let (mut entries, mut octets) = (Vec::new(), 0);
-        let mut certificate = Context(null_mut());
+        let mut certificate = None;
         loop {
-            // SAFETY: the store is open, and the context is the one that this function gave before, or none. It is
-            // given back here, so it is ours no longer.
-            certificate = unsafe {
-                let before = std::mem::replace(&mut certificate.0, null_mut());
-                Context(CertEnumCertificatesInStore(self.0, before))
+            let context = match self.after(certificate) {
+                Ok(Some(context)) => context,
+                Ok(None) => return (entries, None),
+                Err(error) => return (entries, Some(format!("it could not be read to its end: {error}"))),
             };
-            if certificate.0.is_null() {
-                return (entries, why_it_ended(&io::Error::last_os_error()));
-            }
-            let der = certificate.der();
+            let der = context.der();
             octets += der.len();
             if entries.len() == MOST_CERTIFICATES || octets > MOST_OCTETS {
                 return (entries, Some("it holds more certificates than are read".to_owned()));
             }
-            entries.push(certificate.entry(der));
+            entries.push(context.entry(der));
+            certificate = Some(context);
         }
     }
+
+    /// The first certificate, or the one after this.
+    fn after(&self, before: Option<Context>) -> io::Result<Option<Context>> {
+        let before = before.map_or(null_mut(), |context| ManuallyDrop::new(context).0);
+        // SAFETY: the store is open, and the context is one that it gave, or none. The call gives it back.
+        let next = unsafe { CertEnumCertificatesInStore(self.0, before) };
+        if !next.is_null() {
+            return Ok(Some(Context(next)));
+        }
+        let error = last_error();
+        if is_end(&error) { Ok(None) } else { Err(error) }
+    }
+
+    /// This very certificate.
+    fn find(&self, der: &[u8]) -> io::Result<Option<Context>> {
+        let mut certificate = self.after(None)?;
+        while let Some(context) = certificate {
+            if context.der() == der {
+                return Ok(Some(context));
+            }
+            certificate = self.after(Some(context))?;
+        }
+        Ok(None)
+    }
+}
+
+fn unknown(place: Place) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, format!("`{}` is no store that this qcert knows", place.path()))
 }
 
 impl Drop for Open {
@@ -109,18 +155,22 @@ impl Drop for Open {
 
 /// Microsoft, CertEnumCertificatesInStore: after the last one it fails with CRYPT_E_NOT_FOUND, or ERROR_NO_MORE_FILES
 /// where the store is another's.
-fn why_it_ended(error: &io::Error) -> Option<String> {
-    const ERROR_NO_MORE_FILES: i32 = 18;
-    match error.raw_os_error() {
-        Some(CRYPT_E_NOT_FOUND | ERROR_NO_MORE_FILES | 0) => None,
-        _ => Some(format!("it could not be read to its end: {error}")),
-    }
+fn is_end(error: &io::Error) -> bool {
+    const NO_MORE: i32 = ERROR_NO_MORE_FILES.cast_signed();
+    matches!(error.raw_os_error(), Some(CRYPT_E_NOT_FOUND | NO_MORE))
 }
 
 /// A certificate in a store.
 struct Context(*mut CERT_CONTEXT);
 
 impl Context {
+    /// Of a certificate that is in no store.
+    fn new(der: &[u8]) -> io::Result<Self> {
+        // SAFETY: the certificate is as long as is said, and copied; the context that comes back is ours.
+        let context = unsafe { CertCreateCertificateContext(X509_ASN_ENCODING, der.as_ptr(), length_of(der)?) };
+        if context.is_null() { Err(last_error()) } else { Ok(Self(context)) }
+    }
+
     fn der(&self) -> Vec<u8> {
         // SAFETY: the context is not null and ours; its certificate is as long as is said.
         unsafe {
@@ -176,6 +226,10 @@ impl Drop for Context {
             unsafe { CertFreeCertificateContext(self.0) };
         }
     }
+}
+
+fn length_of(octets: &[u8]) -> io::Result<u32> {
+    u32::try_from(octets.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))
 }
 
 /// Octets, in words of pointer size: structures lie at the start, and point to what is behind them.

@@ -1,35 +1,125 @@
-//! Certificates put into Windows' stores and taken out of them. Every call commits what it did, and says what Windows
-//! said. Nothing is decided here.
+//! Certificates put into Windows' stores, named in them and taken out of them. Every call commits what it did, and says
+//! what Windows said. Nothing is decided here, and nothing that a store has is ever written over.
+#![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
-use crate::host::stores::Import;
-use crate::pki::secret::{Password, Secret};
-use crate::pki::snapshot::Place;
+use super::{Context, Open, last_error};
+use crate::pki::snapshot::{Location, Place, StoreName};
 use std::io;
+use std::mem::ManuallyDrop;
+use std::ptr::{null, null_mut};
+use windows_sys::Win32::Foundation::{CRYPT_E_EXISTS, E_ACCESSDENIED, NTE_PERM};
+use windows_sys::Win32::Security::Cryptography::{
+    CERT_FRIENDLY_NAME_PROP_ID, CERT_STORE_ADD_NEW, CERT_STORE_CTRL_COMMIT, CERT_STORE_CTRL_COMMIT_FORCE_FLAG,
+    CERT_STORE_ENUM_ARCHIVED_FLAG, CRYPT_INTEGER_BLOB, CertAddCertificateContextToStore, CertControlStore,
+    CertDeleteCertificateFromStore, CertSetCertificateContextProperty,
+};
 
-fn not_yet<T>() -> io::Result<T> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "the stores are only read yet"))
+/// `AlreadyExists`: the store has it. What it says of it, such as where its key lies, stays.
+pub fn add(place: Place, der: &[u8], friendly_name: Option<&str>) -> io::Result<()> {
+    let certificate = Context::new(der)?;
+    if let Some(name) = friendly_name {
+        certificate.set_friendly_name(name)?;
+    }
+    let store = Writable::open(place)?;
+    store.put(&certificate)?;
+    store.commit()
 }
 
-/// One that is there already is replaced, with its properties.
-pub fn add(_: Place, _: &[u8], _: Option<&str>) -> io::Result<()> {
-    not_yet()
-}
-
-/// The certificates, as DER, that came into the store with their key.
-pub fn import(_: &Import<'_>) -> io::Result<Vec<Vec<u8>>> {
-    not_yet()
-}
-
-pub fn set_friendly_name(_: Place, _: &[u8], _: &str) -> io::Result<()> {
-    not_yet()
+/// `NotFound`: the store does not have it.
+pub fn set_friendly_name(place: Place, der: &[u8], name: &str) -> io::Result<()> {
+    let store = Writable::open(place)?;
+    let certificate = store.get(der)?;
+    certificate.set_friendly_name(name).map_err(|error| named(error, place))?;
+    store.commit()
 }
 
 /// Its key stays in its container. `NotFound`: the store does not have it.
-pub fn remove(_: Place, _: &[u8]) -> io::Result<()> {
-    not_yet()
+///
+/// Root and CA of the Current User also show what the Local Machine has (Microsoft: Local Machine and Current User
+/// Certificate Stores). Such a certificate is not taken from the machine by way of the user: `ResourceBusy`.
+pub fn remove(place: Place, der: &[u8]) -> io::Result<()> {
+    let store = Writable::open(place)?;
+    let certificate = store.get(der)?;
+    if place.location == Location::CurrentUser && place.name != StoreName::My {
+        let machine = Place { location: Location::LocalMachine, ..place };
+        if Open::to_read(machine)?.find(der)?.is_some() {
+            let text = format!("`{}` shows it because `{}` has it", place.path(), machine.path());
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, text));
+        }
+    }
+    store.delete(certificate)?;
+    store.commit()
 }
 
-/// A PFX of these certificates, with the keys that Windows gives away.
-pub fn export(_: Place, _: &[&[u8]], _: Option<&Password>) -> io::Result<Secret> {
-    not_yet()
+/// A store that is open for changes.
+pub(super) struct Writable {
+    store: Open,
+    place: Place,
+}
+
+impl Writable {
+    pub(super) fn open(place: Place) -> io::Result<Self> {
+        let store = Open::system(place, CERT_STORE_ENUM_ARCHIVED_FLAG).map_err(|error| named(error, place))?;
+        Ok(Self { store, place })
+    }
+
+    fn get(&self, der: &[u8]) -> io::Result<Context> {
+        let text = || format!("`{}` does not have it", self.place.path());
+        self.store.find(der)?.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, text()))
+    }
+
+    /// With its properties: friendly name, and where its key lies. What comes back is the store's.
+    pub(super) fn put(&self, certificate: &Context) -> io::Result<Context> {
+        let mut stored = null_mut();
+        // SAFETY: the store is open and the context lives; the one that comes back is ours.
+        let done = unsafe {
+            CertAddCertificateContextToStore(self.store.0, certificate.0, CERT_STORE_ADD_NEW, &raw mut stored)
+        };
+        if done == 0 { Err(named(last_error(), self.place)) } else { Ok(Context(stored)) }
+    }
+
+    pub(super) fn delete(&self, certificate: Context) -> io::Result<()> {
+        let certificate = ManuallyDrop::new(certificate);
+        // SAFETY: the context is of this store, and given back by the call, also when it fails.
+        let done = unsafe { CertDeleteCertificateFromStore(certificate.0) };
+        if done == 0 { Err(named(last_error(), self.place)) } else { Ok(()) }
+    }
+
+    /// Windows writes each change as it is made, Wine some only now.
+    pub(super) fn commit(&self) -> io::Result<()> {
+        let how = CERT_STORE_CTRL_COMMIT_FORCE_FLAG;
+        // SAFETY: the store is open.
+        let done = unsafe { CertControlStore(self.store.0, how, CERT_STORE_CTRL_COMMIT, null()) };
+        if done == 0 { Err(named(last_error(), self.place)) } else { Ok(()) }
+    }
+}
+
+impl Context {
+    pub(super) fn set_friendly_name(&self, name: &str) -> io::Result<()> {
+        let mut units: Vec<u16> = name.encode_utf16().chain([0]).collect();
+        let size = u32::try_from(size_of_val(units.as_slice())).map_err(io::Error::other)?;
+        let blob = CRYPT_INTEGER_BLOB { cbData: size, pbData: units.as_mut_ptr().cast() };
+        let id = CERT_FRIENDLY_NAME_PROP_ID;
+        // SAFETY: the context is ours; the name is as long as is said, ends with a zero, and is copied.
+        let done = unsafe { CertSetCertificateContextProperty(self.0, id, 0, (&raw const blob).cast()) };
+        if done == 0 { Err(last_error()) } else { Ok(()) }
+    }
+}
+
+/// With the right that is missing, if that is what is wrong.
+pub(super) fn named(error: io::Error, place: Place) -> io::Error {
+    let denied = error.kind() == io::ErrorKind::PermissionDenied
+        || matches!(error.raw_os_error(), Some(E_ACCESSDENIED | NTE_PERM));
+    let path = place.path();
+    match error.raw_os_error() {
+        _ if denied && place.location == Location::LocalMachine => io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            format!("writing `{path}` takes an elevated console (Run as administrator): {error}"),
+        ),
+        _ if denied => {
+            io::Error::new(io::ErrorKind::PermissionDenied, format!("this account may not write `{path}`: {error}"))
+        }
+        Some(CRYPT_E_EXISTS) => io::Error::new(io::ErrorKind::AlreadyExists, format!("`{path}` has it already")),
+        _ => error,
+    }
 }

@@ -2,7 +2,7 @@
 //! be taken out. The key itself is never asked for, and nobody is: whatever would show a dialog fails instead.
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
-use super::Context;
+use super::{Context, last_error};
 use crate::pki::snapshot::{KeyFacts, KeyKind};
 use std::io;
 use std::ptr::null;
@@ -12,31 +12,67 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::Security::Cryptography::{
     AT_KEYEXCHANGE, CERT_KEY_PROV_INFO_PROP_ID, CERT_NCRYPT_KEY_SPEC, CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG,
-    CRYPT_ACQUIRE_COMPARE_KEY_FLAG, CRYPT_ACQUIRE_NO_HEALING, CRYPT_ACQUIRE_SILENT_FLAG, CRYPT_EXPORT,
-    CRYPT_KEY_PROV_INFO, CRYPT_MACHINE_KEYSET, CryptAcquireCertificatePrivateKey, CryptDestroyKey, CryptGetKeyParam,
-    CryptGetUserKey, CryptReleaseContext, KP_PERMISSIONS, NCRYPT_ALLOW_EXPORT_FLAG, NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG,
-    NCRYPT_EXPORT_POLICY_PROPERTY, NCryptFreeObject, NCryptGetProperty,
+    CRYPT_ACQUIRE_COMPARE_KEY_FLAG, CRYPT_ACQUIRE_NO_HEALING, CRYPT_ACQUIRE_SILENT_FLAG, CRYPT_DELETEKEYSET,
+    CRYPT_EXPORT, CRYPT_KEY_PROV_INFO, CRYPT_MACHINE_KEYSET, CRYPT_SILENT, CryptAcquireCertificatePrivateKey,
+    CryptAcquireContextW, CryptDestroyKey, CryptGetKeyParam, CryptGetUserKey, CryptReleaseContext, KP_PERMISSIONS,
+    NCRYPT_ALLOW_EXPORT_FLAG, NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG, NCRYPT_EXPORT_POLICY_PROPERTY, NCryptFreeObject,
+    NCryptGetProperty,
 };
+
+/// Where a private key lies.
+pub(super) struct Container {
+    pub(super) name: String,
+    provider: String,
+    /// CRYPT_KEY_PROV_INFO: 0 is CNG.
+    kind: u32,
+    machine_keyset: bool,
+}
+
+impl Container {
+    /// `None`: the certificate has no private key here.
+    pub(super) fn of(certificate: &Context) -> io::Result<Option<Self>> {
+        let Some(property) = certificate.property(CERT_KEY_PROV_INFO_PROP_ID)? else { return Ok(None) };
+        if property.length < size_of::<CRYPT_KEY_PROV_INFO>() {
+            return Err(io::Error::other("where it lies is said in too few octets"));
+        }
+        // SAFETY: the property is longer than the structure and aligned for it; every pattern of bits is one.
+        let info = unsafe { &*property.words.as_ptr().cast::<CRYPT_KEY_PROV_INFO>() };
+        Ok(Some(Self {
+            name: property.text_of(info.pwszContainerName).unwrap_or_default(),
+            provider: property.text_of(info.pwszProvName).unwrap_or_default(),
+            kind: info.dwProvType,
+            machine_keyset: info.dwFlags & CRYPT_MACHINE_KEYSET != 0,
+        }))
+    }
+
+    /// With the key in it. Only for a container that was made a moment ago.
+    pub(super) fn delete(&self) -> io::Result<()> {
+        if self.kind == 0 || self.name.is_empty() || self.provider.is_empty() {
+            return Err(io::Error::other("it is not in a provider of the old kind"));
+        }
+        let wide = |text: &str| -> Vec<u16> { text.encode_utf16().chain([0]).collect() };
+        let (name, provider) = (wide(&self.name), wide(&self.provider));
+        let keyset = if self.machine_keyset { CRYPT_MACHINE_KEYSET } else { 0 };
+        let how = CRYPT_DELETEKEYSET | CRYPT_SILENT | keyset;
+        let mut handle = 0;
+        // SAFETY: both texts end with a zero and live until the call returns; after a deletion there is no handle.
+        let done = unsafe { CryptAcquireContextW(&raw mut handle, name.as_ptr(), provider.as_ptr(), self.kind, how) };
+        if done == 0 { Err(last_error()) } else { Ok(()) }
+    }
+}
 
 /// `None`: the certificate has no private key here.
 pub(super) fn facts(certificate: &Context) -> Option<KeyFacts> {
-    let property = match certificate.property(CERT_KEY_PROV_INFO_PROP_ID) {
-        Ok(property) => property?,
+    let container = match Container::of(certificate) {
+        Ok(container) => container?,
         Err(error) => return Some(KeyFacts { problem: Some(error.to_string()), ..KeyFacts::default() }),
     };
-    if property.length < size_of::<CRYPT_KEY_PROV_INFO>() {
-        let problem = Some("where it lies is said in too few octets".to_owned());
-        return Some(KeyFacts { problem, ..KeyFacts::default() });
-    }
-    // SAFETY: the property is longer than the structure and aligned for it; every pattern of bits is one.
-    let info = unsafe { &*property.words.as_ptr().cast::<CRYPT_KEY_PROV_INFO>() };
-    // Microsoft, CRYPT_KEY_PROV_INFO: type 0 is CNG.
-    let kind = if info.dwProvType == 0 { KeyKind::Cng } else { KeyKind::Capi };
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
     let mut facts = KeyFacts {
-        provider: property.text_of(info.pwszProvName),
-        kind: Some(kind),
-        container: property.text_of(info.pwszContainerName),
-        machine_keyset: Some(info.dwFlags & CRYPT_MACHINE_KEYSET != 0),
+        provider: some(container.provider),
+        kind: Some(if container.kind == 0 { KeyKind::Cng } else { KeyKind::Capi }),
+        container: some(container.name),
+        machine_keyset: Some(container.machine_keyset),
         ..KeyFacts::default()
     };
     match Opened::of(certificate) {
@@ -106,7 +142,7 @@ impl Opened {
             )
         };
         if done == 0 {
-            return Err(io::Error::last_os_error());
+            return Err(last_error());
         }
         Ok(Self { handle, specification, is_ours: is_ours != 0 })
     }
@@ -138,10 +174,10 @@ impl Opened {
         // key; the room is as long as is said.
         unsafe {
             if CryptGetUserKey(self.handle, specification, &raw mut key) == 0 {
-                return Err(io::Error::last_os_error());
+                return Err(last_error());
             }
             let done = CryptGetKeyParam(key, KP_PERMISSIONS, permissions.as_mut_ptr(), &raw mut length, 0);
-            let error = io::Error::last_os_error();
+            let error = last_error();
             CryptDestroyKey(key);
             if done == 0 {
                 return Err(error);

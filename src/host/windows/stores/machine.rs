@@ -1,8 +1,11 @@
-//! Whose stores were read: computer, domain, account, rights, version; and what the registry says of trusted issuers.
+//! Whose stores were read: computer, domain, account, rights, version; and what the registry says of trusted issuers and
+//! of Qlik's service.
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
+use std::io;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::ptr::null_mut;
+use windows_sys::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_SUCCESS};
 use windows_sys::Win32::Security::Authentication::Identity::{GetUserNameExW, NameSamCompatible};
 use windows_sys::Win32::Security::{GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation};
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RRF_RT_REG_SZ, RegGetValueW};
@@ -15,6 +18,7 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken}
 type Room = [u16; 1024];
 
 const VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+const SERVICE: &str = r"SYSTEM\CurrentControlSet\Services\QlikSenseRepositoryService";
 const SCHANNEL: &str = r"SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL";
 
 pub(super) fn computer() -> String {
@@ -72,27 +76,32 @@ pub(super) fn system() -> Option<String> {
     }
 }
 
-/// The account that Qlik's Repository Service runs as; `None`: it is not installed here.
-pub fn service_account() -> std::io::Result<Option<String>> {
-    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "the services are not asked yet"))
+/// The account that Qlik's Repository Service runs as, in the words of the service's own settings (`LocalSystem`,
+/// `.\name`, `DOMAIN\name`, `name@domain`); `None`: it is not installed here.
+pub fn service_account() -> io::Result<Option<String>> {
+    let mut room = [0; 2048];
+    match registry(SERVICE, "ObjectName", RRF_RT_REG_SZ, &mut room) {
+        Ok(()) => Ok(Some(text_of(&room)).filter(|account| !account.is_empty())),
+        Err(error) if error.raw_os_error() == Some(ERROR_FILE_NOT_FOUND.cast_signed()) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// `None`: it is not set.
 pub(super) fn send_trusted_issuer_list() -> Option<u32> {
     let mut number = [0; size_of::<u32>()];
-    registry(SCHANNEL, "SendTrustedIssuerList", RRF_RT_REG_DWORD, &mut number).then(|| u32::from_le_bytes(number))
+    let found = registry(SCHANNEL, "SendTrustedIssuerList", RRF_RT_REG_DWORD, &mut number);
+    found.ok().map(|()| u32::from_le_bytes(number))
 }
 
 fn registry_text(key: &str, name: &str) -> Option<String> {
     let mut room = [0; 512];
-    let found = registry(key, name, RRF_RT_REG_SZ, &mut room);
-    let (units, _) = room.as_chunks::<2>();
-    let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
-    found.then(|| text(&units)).filter(|text| !text.is_empty())
+    registry(key, name, RRF_RT_REG_SZ, &mut room).ok()?;
+    Some(text_of(&room)).filter(|text| !text.is_empty())
 }
 
-/// Reads a value of the machine's into the room, and says whether there is one of this type.
-fn registry(key: &str, name: &str, kind: u32, room: &mut [u8]) -> bool {
+/// Reads a value of the machine's into the room.
+fn registry(key: &str, name: &str, kind: u32, room: &mut [u8]) -> io::Result<()> {
     let wide = |text: &str| -> Vec<u16> { text.encode_utf16().chain([0]).collect() };
     let (key, name) = (wide(key), wide(name));
     let mut length = u32::try_from(room.len()).unwrap_or_default();
@@ -108,7 +117,12 @@ fn registry(key: &str, name: &str, kind: u32, room: &mut [u8]) -> bool {
             &raw mut length,
         )
     };
-    status == 0
+    if status == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(status.cast_signed())) }
+}
+
+fn text_of(octets: &[u8]) -> String {
+    let (units, _) = octets.as_chunks::<2>();
+    text(&units.iter().map(|unit| u16::from_le_bytes(*unit)).collect::<Vec<_>>())
 }
 
 fn size_in_units(room: &Room) -> u32 {
