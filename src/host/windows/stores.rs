@@ -6,6 +6,8 @@
 
 #[path = "stores/change.rs"]
 mod change;
+#[path = "stores/container.rs"]
+mod container;
 #[path = "stores/export.rs"]
 mod export;
 #[path = "stores/import.rs"]
@@ -63,7 +65,7 @@ fn read(location: Location, name: StoreName) -> Store {
         Ok(store) => store.certificates(),
         // There is no such store, and so nothing in it.
         Err(error) if error.raw_os_error() == Some(ERROR_FILE_NOT_FOUND.cast_signed()) => (Vec::new(), None),
-        Err(error) => (Vec::new(), Some(error.to_string())),
+        Err(error) => (Vec::new(), Some(said(&error))),
     };
     Store { location, name, problem, certificates }
 }
@@ -73,6 +75,15 @@ fn last_error() -> io::Error {
     let error = io::Error::last_os_error();
     // "The operation completed successfully" would be no answer.
     if error.raw_os_error() == Some(0) { io::Error::other("Windows did not say why") } else { error }
+}
+
+/// With the number as Microsoft writes it and people look for it, `0x80090016`.
+fn said(error: &io::Error) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(code) if code < 0 => text.replace(&format!("(os error {code})"), &format!("(os error 0x{code:08x})")),
+        _ => text,
+    }
 }
 
 struct Open(HCERTSTORE);
@@ -105,7 +116,7 @@ impl Open {
             let context = match self.after(certificate) {
                 Ok(Some(context)) => context,
                 Ok(None) => return (entries, None),
-                Err(error) => return (entries, Some(format!("it could not be read to its end: {error}"))),
+                Err(error) => return (entries, Some(format!("it could not be read to its end: {}", said(&error)))),
             };
             let der = context.der();
             octets += der.len();

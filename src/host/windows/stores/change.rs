@@ -2,7 +2,7 @@
 //! what Windows said. Nothing is decided here, and nothing that a store has is ever written over.
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
-use super::{Context, Open, last_error};
+use super::{Context, Open, last_error, said};
 use crate::pki::snapshot::{Location, Place, StoreName};
 use std::io;
 use std::mem::ManuallyDrop;
@@ -110,16 +110,17 @@ impl Context {
 pub(super) fn named(error: io::Error, place: Place) -> io::Error {
     let denied = error.kind() == io::ErrorKind::PermissionDenied
         || matches!(error.raw_os_error(), Some(E_ACCESSDENIED | NTE_PERM));
-    let path = place.path();
+    let (path, why) = (place.path(), said(&error));
+    if denied {
+        let right = match place.location {
+            Location::LocalMachine => format!("writing `{path}` takes an elevated console (Run as administrator)"),
+            _ => format!("this account may not write `{path}`"),
+        };
+        return io::Error::new(io::ErrorKind::PermissionDenied, format!("{right}: {why}"));
+    }
     match error.raw_os_error() {
-        _ if denied && place.location == Location::LocalMachine => io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!("writing `{path}` takes an elevated console (Run as administrator): {error}"),
-        ),
-        _ if denied => {
-            io::Error::new(io::ErrorKind::PermissionDenied, format!("this account may not write `{path}`: {error}"))
-        }
         Some(CRYPT_E_EXISTS) => io::Error::new(io::ErrorKind::AlreadyExists, format!("`{path}` has it already")),
+        Some(code) if code < 0 => io::Error::new(error.kind(), why),
         _ => error,
     }
 }

@@ -8,6 +8,7 @@ use crate::pki::secret::{Password, Secret};
 use crate::pki::snapshot::Place;
 use std::io;
 use std::ptr::{null, null_mut};
+use windows_sys::Win32::Foundation::{ERROR_SUCCESS, SetLastError};
 use windows_sys::Win32::Security::Cryptography::{
     CERT_STORE_ADD_ALWAYS, CERT_STORE_CREATE_NEW_FLAG, CERT_STORE_PROV_MEMORY, CRYPT_INTEGER_BLOB,
     CertAddCertificateContextToStore, CertOpenStore, EXPORT_PRIVATE_KEYS, PFXExportCertStoreEx, PKCS12_EXPORT_SILENT,
@@ -54,8 +55,11 @@ fn pfx(store: &Open, password: &[u16], how: u32) -> io::Result<Secret> {
     let mut blob = CRYPT_INTEGER_BLOB::default();
     let write = |blob: &mut CRYPT_INTEGER_BLOB| {
         // SAFETY: the store is open and the password ends with a zero; there is as much room as is said, or none, for
-        // which the call says how much it takes.
-        let done = unsafe { PFXExportCertStoreEx(store.0, &raw mut *blob, password.as_ptr(), null(), how) };
+        // which the call says how much it takes. Wine 8 fails without a reason.
+        let done = unsafe {
+            SetLastError(ERROR_SUCCESS);
+            PFXExportCertStoreEx(store.0, &raw mut *blob, password.as_ptr(), null(), how)
+        };
         if done == 0 { Err(last_error()) } else { Ok(()) }
     };
     write(&mut blob)?;

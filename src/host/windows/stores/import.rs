@@ -3,8 +3,8 @@
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
 use super::change::{Writable, named};
-use super::key::Container;
-use super::{Context, Open, last_error, length_of};
+use super::container::{Container, Containers};
+use super::{Context, Open, last_error, length_of, said};
 use crate::host::stores::Import;
 use crate::pki::secret::Password;
 use std::fmt::Write as _;
@@ -19,14 +19,16 @@ use zeroize::Zeroizing;
 /// The certificates, as DER, that came into the store with their key. The provider is the one that the PFX names.
 ///
 /// `AlreadyExists`: the store has one of them. After an error there is nothing in the store that was not there before,
-/// and no new key; a container that could not be deleted is named in the error.
+/// and no new key; a container that could not be deleted is named in the
+/// error.
 pub fn import(import: &Import<'_>) -> io::Result<Vec<Vec<u8>>> {
     // Before there is a key.
     let store = Writable::open(import.place)?;
+    let before = Containers::list(import.machine_keyset);
     let unpacked = unpack(import)?;
     let mut with_key = Vec::new();
     let outcome = keys_of(&unpacked, &mut with_key).and_then(|()| put(import, &store, &with_key));
-    outcome.map_err(|error| undone(error, &with_key))
+    outcome.map_err(|error| undone(error, &with_key, &before))
 }
 
 /// A store in memory, and the keys in their containers.
@@ -97,19 +99,18 @@ fn put(import: &Import<'_>, store: &Writable, with_key: &[Context]) -> io::Resul
     }
 }
 
-/// The keys are deleted again that only this import made.
-fn undone(error: io::Error, with_key: &[Context]) -> io::Error {
+/// The keys are deleted again that this import made.
+fn undone(error: io::Error, with_key: &[Context], before: &io::Result<Containers>) -> io::Error {
     let mut text = error.to_string();
     let mut all_gone = true;
-    for certificate in with_key {
-        let gone = match Container::of(certificate) {
-            Ok(Some(container)) => container.delete().map_err(|error| (container.name, error)),
-            Ok(None) => Ok(()),
-            Err(error) => Err((String::new(), error)),
+    for container in with_key.iter().filter_map(|certificate| Container::of(certificate).ok().flatten()) {
+        let gone = match before {
+            Ok(before) => before.delete_new(&container).map_err(|error| said(&error)),
+            Err(error) => Err(format!("which there were before is not known: {}", said(error))),
         };
-        if let Err((name, why)) = gone {
+        if let Err(why) = gone {
             all_gone = false;
-            _ = write!(text, "; and its key stays in the container `{name}`, which could not be deleted: {why}");
+            _ = write!(text, "; and the key stays in the container `{}`, which is not deleted: {why}", container.name);
         }
     }
     if all_gone { error } else { with_text(&error, &text) }

@@ -2,7 +2,8 @@
 //! be taken out. The key itself is never asked for, and nobody is: whatever would show a dialog fails instead.
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
-use super::{Context, last_error};
+use super::container::Container;
+use super::{Context, last_error, said};
 use crate::pki::snapshot::{KeyFacts, KeyKind};
 use std::io;
 use std::ptr::null;
@@ -11,66 +12,24 @@ use windows_sys::Win32::Foundation::{
     NTE_PERM,
 };
 use windows_sys::Win32::Security::Cryptography::{
-    AT_KEYEXCHANGE, CERT_KEY_PROV_INFO_PROP_ID, CERT_NCRYPT_KEY_SPEC, CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG,
-    CRYPT_ACQUIRE_COMPARE_KEY_FLAG, CRYPT_ACQUIRE_NO_HEALING, CRYPT_ACQUIRE_SILENT_FLAG, CRYPT_DELETEKEYSET,
-    CRYPT_EXPORT, CRYPT_KEY_PROV_INFO, CRYPT_MACHINE_KEYSET, CRYPT_SILENT, CryptAcquireCertificatePrivateKey,
-    CryptAcquireContextW, CryptDestroyKey, CryptGetKeyParam, CryptGetUserKey, CryptReleaseContext, KP_PERMISSIONS,
-    NCRYPT_ALLOW_EXPORT_FLAG, NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG, NCRYPT_EXPORT_POLICY_PROPERTY, NCryptFreeObject,
-    NCryptGetProperty,
+    AT_KEYEXCHANGE, AT_SIGNATURE, CERT_NCRYPT_KEY_SPEC, CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG,
+    CRYPT_ACQUIRE_COMPARE_KEY_FLAG, CRYPT_ACQUIRE_NO_HEALING, CRYPT_ACQUIRE_SILENT_FLAG, CRYPT_EXPORT,
+    CryptAcquireCertificatePrivateKey, CryptDestroyKey, CryptGetKeyParam, CryptGetUserKey, CryptReleaseContext,
+    KP_PERMISSIONS, NCRYPT_ALLOW_EXPORT_FLAG, NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG, NCRYPT_EXPORT_POLICY_PROPERTY,
+    NCryptFreeObject, NCryptGetProperty,
 };
-
-/// Where a private key lies.
-pub(super) struct Container {
-    pub(super) name: String,
-    provider: String,
-    /// CRYPT_KEY_PROV_INFO: 0 is CNG.
-    kind: u32,
-    machine_keyset: bool,
-}
-
-impl Container {
-    /// `None`: the certificate has no private key here.
-    pub(super) fn of(certificate: &Context) -> io::Result<Option<Self>> {
-        let Some(property) = certificate.property(CERT_KEY_PROV_INFO_PROP_ID)? else { return Ok(None) };
-        if property.length < size_of::<CRYPT_KEY_PROV_INFO>() {
-            return Err(io::Error::other("where it lies is said in too few octets"));
-        }
-        // SAFETY: the property is longer than the structure and aligned for it; every pattern of bits is one.
-        let info = unsafe { &*property.words.as_ptr().cast::<CRYPT_KEY_PROV_INFO>() };
-        Ok(Some(Self {
-            name: property.text_of(info.pwszContainerName).unwrap_or_default(),
-            provider: property.text_of(info.pwszProvName).unwrap_or_default(),
-            kind: info.dwProvType,
-            machine_keyset: info.dwFlags & CRYPT_MACHINE_KEYSET != 0,
-        }))
-    }
-
-    /// With the key in it. Only for a container that was made a moment ago.
-    pub(super) fn delete(&self) -> io::Result<()> {
-        if self.kind == 0 || self.name.is_empty() || self.provider.is_empty() {
-            return Err(io::Error::other("it is not in a provider of the old kind"));
-        }
-        let wide = |text: &str| -> Vec<u16> { text.encode_utf16().chain([0]).collect() };
-        let (name, provider) = (wide(&self.name), wide(&self.provider));
-        let keyset = if self.machine_keyset { CRYPT_MACHINE_KEYSET } else { 0 };
-        let how = CRYPT_DELETEKEYSET | CRYPT_SILENT | keyset;
-        let mut handle = 0;
-        // SAFETY: both texts end with a zero and live until the call returns; after a deletion there is no handle.
-        let done = unsafe { CryptAcquireContextW(&raw mut handle, name.as_ptr(), provider.as_ptr(), self.kind, how) };
-        if done == 0 { Err(last_error()) } else { Ok(()) }
-    }
-}
 
 /// `None`: the certificate has no private key here.
 pub(super) fn facts(certificate: &Context) -> Option<KeyFacts> {
     let container = match Container::of(certificate) {
         Ok(container) => container?,
-        Err(error) => return Some(KeyFacts { problem: Some(error.to_string()), ..KeyFacts::default() }),
+        Err(error) => return Some(KeyFacts { problem: Some(said(&error)), ..KeyFacts::default() }),
     };
+    let kind = if container.is_of_cng() { KeyKind::Cng } else { KeyKind::Capi };
     let some = |text: String| Some(text).filter(|text| !text.is_empty());
     let mut facts = KeyFacts {
         provider: some(container.provider),
-        kind: Some(if container.kind == 0 { KeyKind::Cng } else { KeyKind::Capi }),
+        kind: Some(kind),
         container: some(container.name),
         machine_keyset: Some(container.machine_keyset),
         ..KeyFacts::default()
@@ -81,13 +40,13 @@ pub(super) fn facts(certificate: &Context) -> Option<KeyFacts> {
             match handle.exportable() {
                 Ok(exportable) => facts.exportable = Some(exportable),
                 Err(error) => {
-                    facts.problem = Some(format!("it does not say whether it may be exported: {error}"));
+                    facts.problem = Some(format!("it does not say whether it may be exported: {}", said(&error)));
                 }
             }
         }
         Err(error) => {
             facts.usable = is_out_of_reach(&error).then_some(false);
-            facts.problem = Some(error.to_string());
+            facts.problem = Some(said(&error));
         }
     }
     Some(facts)
@@ -168,7 +127,8 @@ impl Opened {
             let flags = u32::from_le_bytes(permissions);
             return Ok(flags & (NCRYPT_ALLOW_EXPORT_FLAG | NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG) != 0);
         }
-        let specification = if self.specification == 0 { AT_KEYEXCHANGE } else { self.specification };
+        // Wine says 3, which is both.
+        let specification = if self.specification == AT_SIGNATURE { AT_SIGNATURE } else { AT_KEYEXCHANGE };
         let (mut key, mut length) = (0, ROOM);
         // SAFETY: the provider is open; the key that it gives is destroyed here, which forgets the handle and not the
         // key; the room is as long as is said.

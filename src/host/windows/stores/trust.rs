@@ -6,32 +6,60 @@ use super::{Context, last_error};
 use crate::host::stores::{Trust, Use};
 use crate::pki::snapshot::Location;
 use std::io;
-use std::mem::ManuallyDrop;
-use std::ptr::{null, null_mut, without_provenance_mut};
+use std::mem::{ManuallyDrop, offset_of};
+use std::ptr::{null, null_mut};
 use windows_sys::Win32::Security::Cryptography::{
     AUTHTYPE_SERVER, CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL, CERT_CHAIN_CONTEXT, CERT_CHAIN_DISABLE_AUTH_ROOT_AUTO_UPDATE,
-    CERT_CHAIN_ELEMENT, CERT_CHAIN_PARA, CERT_CHAIN_POLICY_BASE, CERT_CHAIN_POLICY_PARA, CERT_CHAIN_POLICY_SSL,
-    CERT_CHAIN_POLICY_STATUS, CertFreeCertificateChain, CertGetCertificateChain, CertVerifyCertificateChainPolicy,
-    HCERTCHAINENGINE, HTTPSPolicyCallbackData, USAGE_MATCH_TYPE_OR,
+    CERT_CHAIN_ELEMENT, CERT_CHAIN_ENGINE_CONFIG, CERT_CHAIN_PARA, CERT_CHAIN_POLICY_BASE, CERT_CHAIN_POLICY_PARA,
+    CERT_CHAIN_POLICY_SSL, CERT_CHAIN_POLICY_STATUS, CERT_CHAIN_USE_LOCAL_MACHINE_STORE,
+    CertCreateCertificateChainEngine, CertFreeCertificateChain, CertFreeCertificateChainEngine,
+    CertGetCertificateChain, CertVerifyCertificateChainPolicy, HCERTCHAINENGINE, HTTPSPolicyCallbackData,
+    USAGE_MATCH_TYPE_OR,
 };
 
 /// As seen by the machine, or by this account.
 pub fn trust(der: &[u8], purpose: Use<'_>, location: Location) -> io::Result<Trust> {
-    // wincrypt.h: HCCE_CURRENT_USER and HCCE_LOCAL_MACHINE.
-    let engine: HCERTCHAINENGINE = match location {
-        Location::CurrentUser => null_mut(),
-        Location::LocalMachine => without_provenance_mut(1),
-        Location::Other => return Err(io::Error::from(io::ErrorKind::InvalidInput)),
-    };
-    let chain = Chain::build(&Context::new(der)?, purpose, engine)?;
+    let certificate = Context::new(der)?;
+    let engine = Engine::new(location)?;
+    let chain = Chain::build(&certificate, purpose, &engine)?;
     Ok(Trust { status: chain.status(), policy: chain.policy(purpose)?, chain: chain.certificates() })
+}
+
+/// A new one for each question: Windows' own of the process may still know the stores as they were.
+struct Engine(HCERTCHAINENGINE);
+
+impl Engine {
+    fn new(location: Location) -> io::Result<Self> {
+        let of_machine = match location {
+            Location::LocalMachine => CERT_CHAIN_USE_LOCAL_MACHINE_STORE,
+            Location::CurrentUser => 0,
+            Location::Other => return Err(io::Error::from(io::ErrorKind::InvalidInput)),
+        };
+        let how = CERT_CHAIN_ENGINE_CONFIG {
+            // As long as in Windows 7, which is all that Wine 8 takes. Nothing behind that is wanted.
+            cbSize: u32::try_from(offset_of!(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags)).unwrap_or_default(),
+            dwFlags: of_machine | CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL,
+            ..Default::default()
+        };
+        let mut engine = null_mut();
+        // SAFETY: the configuration lives until the call returns, and the engine that comes back is ours.
+        let done = unsafe { CertCreateCertificateChainEngine(&raw const how, &raw mut engine) };
+        if done == 0 { Err(last_error()) } else { Ok(Self(engine)) }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // SAFETY: it was made, and is given back once.
+        unsafe { CertFreeCertificateChainEngine(self.0) };
+    }
 }
 
 /// What Windows built.
 struct Chain(*mut CERT_CHAIN_CONTEXT);
 
 impl Chain {
-    fn build(certificate: &Context, purpose: Use<'_>, engine: HCERTCHAINENGINE) -> io::Result<Self> {
+    fn build(certificate: &Context, purpose: Use<'_>, engine: &Engine) -> io::Result<Self> {
         // RFC 5280 4.2.1.12.
         let wanted = match purpose {
             Use::Server(_) => c"1.3.6.1.5.5.7.3.1",
@@ -47,7 +75,7 @@ impl Chain {
         // SAFETY: the context and the usage live until the call returns, no time means now, and the chain that comes
         // back is ours.
         let done = unsafe {
-            let certificate = certificate.0;
+            let (engine, certificate) = (engine.0, certificate.0);
             let how = &raw const how;
             CertGetCertificateChain(engine, certificate, null(), null_mut(), how, flags, null(), &raw mut chain)
         };
