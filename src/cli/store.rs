@@ -66,6 +66,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     }
 }
 
+#[cfg(test)]
+mod tests;
+
 /// Of this machine's stores, now. What could not be read says so in it.
 pub(super) fn take(clock: Clock, hint: &str) -> anyhow::Result<Snapshot> {
     let made_by = concat!("qcert ", env!("CARGO_PKG_VERSION")).to_owned();

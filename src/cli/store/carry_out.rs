@@ -176,7 +176,10 @@ fn one(machine: &mut dyn Machine, work: &Work<'_>, step: &Step) -> anyhow::Resul
             machine.set_friendly_name(step.place, der, step.friendly_name.as_deref().unwrap_or(CLIENT_NAME))
         }
         (Action::Add | Action::Mend, Some(leaf)) => return import(machine, work, step, leaf).map(|()| State::Done),
-        (Action::Add | Action::Mend, None) => machine.add(step.place, der, step.friendly_name.as_deref()),
+        (Action::Add | Action::Mend, None) => match machine.add(step.place, der, step.friendly_name.as_deref()) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(State::Kept),
+            result => result,
+        },
     };
     done.map(|()| State::Done).map_err(|error| failed(step, &error))
 }

@@ -46,9 +46,17 @@ EXIT CODES
   2 could not do it, or not all of it, which is said";
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
+    run_on(&mut ThisMachine::new(clock), arguments, output, clock)
+}
+
+pub(super) fn run_on(
+    machine: &mut dyn Machine,
+    arguments: &Arguments,
+    output: &Output,
+    clock: Clock,
+) -> anyhow::Result<Exit> {
     arguments.backup.check()?;
     let at = arguments.consent.at.unwrap_or(clock.now);
-    let mut machine = ThisMachine::new(clock);
     let (content, repository) = match &arguments.consent.from {
         Some(path) => (read::from_file(path)?, Repository::Unknown),
         None => (machine.look()?, machine.repository()),
@@ -64,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
         consent: &arguments.consent,
         backup: &arguments.backup,
     };
-    perform(&job, &mut machine, output, clock)
+    perform(&job, machine, output, clock)
 }
 
 fn root(given: &str, content: &SnapshotContent) -> anyhow::Result<Certificate> {

@@ -13,7 +13,7 @@ use super::perform::{Consent, Job, perform};
 use super::read;
 use crate::host::files;
 use crate::pki::examine::{self, Beside, Subject};
-use crate::pki::inventory::Form;
+use crate::pki::inventory::{Form, SnapshotContent};
 use crate::pki::profile::Role;
 use crate::pki::rules::Given;
 use crate::pki::store_plan::{self, Choice, Options, Plan, Refusal, Repository, Situation, Wanted};
@@ -67,7 +67,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     passwords: Passwords,
     #[command(flatten)]
-    backup: BackupArguments,
+    pub(super) backup: BackupArguments,
 }
 
 const AFTER_HELP: &str = "\
@@ -91,10 +91,39 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
         ("--password-file", arguments.passwords.reads_stdin()),
         ("--backup-password-file", arguments.backup.reads_stdin()),
     ])?;
+    run_on(&mut ThisMachine::new(clock), arguments, output, clock)
+}
+
+pub(super) fn run_on(
+    machine: &mut dyn Machine,
+    arguments: &Arguments,
+    output: &Output,
+    clock: Clock,
+) -> anyhow::Result<Exit> {
     arguments.backup.check()?;
+    let Planned { wanted, content, plan, at } = plan(machine, arguments, clock)?;
+    let job = Job {
+        content: &content,
+        plan: &plan,
+        wanted: &wanted,
+        exportable: !arguments.not_exportable,
+        at,
+        consent: &arguments.consent,
+        backup: &arguments.backup,
+    };
+    perform(&job, machine, output, clock)
+}
+
+pub(super) struct Planned {
+    pub(super) wanted: Wanted,
+    pub(super) content: SnapshotContent,
+    pub(super) plan: Plan,
+    at: OffsetDateTime,
+}
+
+pub(super) fn plan(machine: &mut dyn Machine, arguments: &Arguments, clock: Clock) -> anyhow::Result<Planned> {
     let at = arguments.consent.at.unwrap_or(clock.now);
     let (wanted, refusals) = wanted(arguments, at)?;
-    let mut machine = ThisMachine::new(clock);
     let (content, repository) = match &arguments.consent.from {
         Some(path) => (read::from_file(path)?, Repository::Unknown),
         None => (machine.look()?, machine.repository()),
@@ -109,16 +138,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     } else {
         Plan { refusals, ..Plan::default() }
     };
-    let job = Job {
-        content: &content,
-        plan: &plan,
-        wanted: &wanted,
-        exportable: !arguments.not_exportable,
-        at,
-        consent: &arguments.consent,
-        backup: &arguments.backup,
-    };
-    perform(&job, &mut machine, output, clock)
+    Ok(Planned { wanted, content, plan, at })
 }
 
 /// The bundle's certificates and keys, judged as `validate` judges them.

@@ -51,7 +51,8 @@ pub fn clean(root: &Certificate, content: &SnapshotContent, situation: &Situatio
             Relation::None => {}
         }
     }
-    found.sort_by_key(|(rank, _)| *rank);
+    // The machine's first: the account's of the same name shows it too.
+    found.sort_by_key(|(rank, item)| (*rank, item.place.location));
     for (_, item) in found {
         let is_root = item.certificate.der() == root.der();
         let role = if is_root { Some(Role::Root) } else { item.held.role.or_else(|| role_of(item.certificate)) };

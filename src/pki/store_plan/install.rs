@@ -195,7 +195,7 @@ impl<'a> Draft<'a> {
             let has_secrets = !item.certificate.extensions().secrets.is_empty();
             let loses = has_secrets && new.extensions().secrets.is_empty();
             if !self.options.replace {
-                let why = if same_site { "an older one of the same site" } else { "one of another site" };
+                let why = if same_site { "another one of the same site" } else { "one of another site" };
                 self.plan.refusals.push(Refusal::OldOne { there, place, why });
             } else if loses && !self.options.lose_secrets {
                 self.plan.refusals.push(Refusal::Secrets(there));
@@ -203,7 +203,7 @@ impl<'a> Draft<'a> {
                 if loses {
                     self.plan.cautions.push(format!("with {there} goes the site's secrets key: the passwords of data connections have to be typed anew, unless it is restored from the backup"));
                 }
-                let why = if same_site { "an older one of the same site" } else { "one of another site" };
+                let why = if same_site { "another one of the same site" } else { "one of another site" };
                 self.remove(&item, Some(leaf.role), why);
             }
         }
