@@ -20,9 +20,10 @@ const SOUND: &str = "0x00000000";
 
 #[test]
 fn every_pfx() {
-    let (Some(openssl), Some(windows), Some(site)) = (OPENSSL.find(), Windows::new(), site()) else { return };
+    let (Some(openssl), Some(windows)) = (OPENSSL.find(), Windows::new()) else { return };
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/windows_readers/cryptoapi.c");
     let Some(program) = windows.compile(&source, &["crypt32", "advapi32"]) else { return };
+    let Some(site) = site() else { return };
     // Wine takes no key with a number that begins with a zero octet, one key in sixty. Windows is not so.
     let full = for_each(site, |(_, truth)| truth.has_full_numbers(openssl));
     let known: Vec<_> = site.iter().zip(full).filter_map(|(known, full)| full.then_some(known)).collect();
@@ -76,7 +77,7 @@ fn what_is_inside(answers: &Answers, openssl: &Path, one: &Written, truth: &Trut
     answers.assert(id, "verified", "yes");
     answers.assert(id, "key bits", &one.key_bits.to_string());
     truth.verify(openssl, "sha1", id, &answers.octets(id, "signature"));
-    answers.assert_refused(&format!("{id} wrong"), "PFXImportCertStore");
+    answers.assert_refused(&format!("{id} wrong"), &["PFXImportCertStore"]);
 }
 
 fn chain_ends_in_the_root(answers: &Answers, openssl: &Path, one: &Written) {

@@ -8,6 +8,7 @@ use super::stranger::{Stranger, command, installed_here};
 use crate::support::process::{Ended, run_with};
 use crate::support::skipped;
 use fs_err as fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -28,7 +29,10 @@ impl Windows {
         let (wine, server) = (WINE.find()?, WINESERVER.find()?);
         let model = installed_here().join("wine");
         if !model.join(".update-timestamp").is_file() {
-            skipped("there is no Windows of Wine in the strangers' folder: `.ci/strangers` makes one");
+            let why = "there is no Windows of Wine in the strangers' folder: `.ci/strangers` makes one";
+            // Past the test harness, which keeps what a passing test says.
+            let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+            skipped(why);
             return None;
         }
         let model = fs::canonicalize(model).unwrap();
