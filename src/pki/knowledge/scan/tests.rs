@@ -103,6 +103,19 @@ fn the_times_are_those_of_the_lines_however_the_log_is_cut() {
 }
 
 #[test]
+fn a_long_trace_has_the_time_of_its_error_wherever_the_log_is_cut() {
+    let trace = "   at Qlik.Sense.Something.Else()\r\n".repeat(80);
+    let expected = Some(datetime!(2024-05-19 11:55:49 +2));
+    for shift in (0..WINDOW + BEFORE).step_by(1009) {
+        let before = "y".repeat(shift);
+        let log = format!("{before}\n1\t20240519T115549.898+0200\tERROR\tx\r\n{trace}403.16\n{trace}403.16\n");
+        for size in [1000, WINDOW] {
+            assert_eq!(times(&log, size).0, [expected; 3], "{shift} {size}");
+        }
+    }
+}
+
+#[test]
 fn excerpts_are_short_and_whole_characters() {
     let log = format!("{}403.16{}", "é".repeat(200), "é".repeat(200));
     let (_, _, _, excerpt) = &scan(log.as_bytes(), 1000)[0];
