@@ -107,10 +107,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
 /// A fault anywhere is a fault; what could not be looked at is never a pass.
 fn verdict(server: &Server, found: &[Diagnosed], strict: bool) -> Verdict {
     let any = |severity| diagnosis::count(found, severity) > 0;
+    // Logs and a name vouch for no certificate.
+    let nothing = || server.reports().next().is_none();
     let unjudged = || server.reports().any(|report| report.verdict(strict) == Verdict::Unjudged);
     if any(Severity::Error) || strict && any(Severity::Warning) {
         Verdict::Faulty
-    } else if any(Severity::Unjudged) || server.is_something_left_out() || unjudged() {
+    } else if any(Severity::Unjudged) || server.is_something_left_out() || nothing() || unjudged() {
         Verdict::Unjudged
     } else {
         Verdict::Sound

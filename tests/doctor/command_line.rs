@@ -86,6 +86,10 @@ fn logs_are_told_and_are_no_fault() {
     assert_eq!((code, &json["verdict"]), (Some(0), &"sound".into()));
     let (code, json) = told(&["--no-logs"]);
     assert_eq!((code, &json["logs"]), (Some(0), &serde_json::Value::Null));
+    // By themselves they vouch for nothing.
+    let output = doctor(scene.path(), &["--logs", "Sense/Log", "--at", "2026-06-01", "--json"]);
+    let alone: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &alone["verdict"]), (Some(2), &"unjudged".into()));
     std::fs::create_dir(scene.path().join("none")).unwrap();
     let (code, json) = told(&["--logs", "none"]);
     assert_eq!((code, &json["verdict"]), (Some(2), &"unjudged".into()));
