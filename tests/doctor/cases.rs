@@ -1,9 +1,9 @@
 //! Servers: sound ones, and one thing wrong each.
 
-use crate::certificate::{self, serial};
+use crate::certificate::{self, Draft, serial};
 use crate::server::{EXPORTED, LOCAL, STORES, Server, bare, server};
 use crate::site::{Files, MACHINE, Site, encrypted_pem, other_site, site};
-use crate::stores::{self, CLIENT, ROOT, SERVER, Stores};
+use crate::stores::{self, CLIENT, ROOT, ROOT_OF_USER, SERVER, Stores};
 use crate::surroundings::base64;
 use qcert::pki::snapshot::Snapshot;
 use time::macros::datetime;
@@ -34,6 +34,11 @@ fn before() -> Site {
     let made = datetime!(2020-02-01 08:15:30 UTC);
     let old = other_site(MACHINE);
     Site { root: old.root.made(made), ..old }
+}
+
+/// A root of no site here.
+fn strange() -> Draft {
+    certificate::root("qs9.example.com").own_key("intermediate").serial(&serial("strange"))
 }
 
 fn sound() -> Vec<Server> {
@@ -129,6 +134,13 @@ fn of_stores() -> Vec<Server> {
         whole("root-expires-soon", "root and leaves end soon, here and in the exports")
             .at("2032-01-25T00:00:00Z")
             .warning("validity/expires-soon", STORES),
+        whole("root-of-user-only", "a root lies with the account alone, and it is none of what is here")
+            .stores(&Stores::without_root(&site()).put(ROOT_OF_USER, stores::entry(&strange(), None, None)))
+            .error("stores/root-of-user-only", STORES)
+            .error("stores/leaf-of-another-root", STORES)
+            .error("stores/leaf-of-another-root", STORES)
+            .error("host/local-of-another-root", LOCAL)
+            .error("host/exported-of-another-root", BUTLER),
         server("root-stands-alone", "the root in the store is new, all the rest is of the old one", &before())
             .stores(&alone)
             .folder(BUTLER, Site::under(before().root, BUTLER).pem())
@@ -139,7 +151,7 @@ fn of_stores() -> Vec<Server> {
 fn local() -> Vec<Server> {
     let earlier = |made, seed: &'static str| {
         let now = site();
-        let old = move |draft: certificate::Draft| draft.made(made).serial(&serial(seed));
+        let old = move |draft: Draft| draft.made(made).serial(&serial(seed));
         Site { root: now.root.clone(), ..now }.server(old)
     };
     vec![
@@ -173,7 +185,7 @@ fn exported() -> Vec<Server> {
     let old = |machine: &'static str| Site::under(before().root, machine).again().pem();
     let expired = |machine: &'static str| {
         let made = datetime!(2014-03-05 10:20:30 UTC);
-        let old = move |draft: certificate::Draft| draft.made(made);
+        let old = move |draft: Draft| draft.made(made);
         export(machine).server(old).client(old).pem()
     };
     let mut sealed = export(BUTLER).pem();
@@ -183,6 +195,10 @@ fn exported() -> Vec<Server> {
         whole("exported-of-another-root", "two of three exports are left from before the recreation")
             .folder("nprinting.example.com", old("nprinting.example.com"))
             .folder("qs3.example.com", old("qs3.example.com"))
+            .error("host/exported-of-another-root", "nprinting.example.com, qs3.example.com"),
+        whole("exported-of-two-roots", "one export is from before the recreation, one is another site's")
+            .folder("nprinting.example.com", old("nprinting.example.com"))
+            .folder("qs3.example.com", Site::under(strange(), "qs3.example.com").again().pem())
             .error("host/exported-of-another-root", "nprinting.example.com, qs3.example.com"),
         whole("exported-expired", "two exports have expired")
             .folder("nprinting.example.com", expired("nprinting.example.com"))

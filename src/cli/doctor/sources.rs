@@ -305,7 +305,8 @@ impl Folders {
                 let name = named(exported, EXPORTED, &group.name);
                 if group.files.iter().any(matters) {
                     self.bundles.push((BundleKind::Exported, Group { name, ..group }));
-                } else {
+                } else if !group.files.is_empty() || reading::places(std::slice::from_ref(folder), true).is_empty() {
+                    // Behind the most files that are read nothing is known, which is said of the last one.
                     self.empty.push(name);
                 }
             }

@@ -7,6 +7,7 @@ use super::super::super::overview::list;
 use super::super::stores::{self, beside};
 use super::Told;
 use super::scene::{Scene, Stores, roots_of};
+use std::collections::HashSet;
 
 pub(super) const RULES: &[&Rule] = &[&STANDS_ALONE, &LOCAL_OF_ANOTHER_ROOT, &EXPORTED_OF_ANOTHER_ROOT];
 
@@ -49,9 +50,11 @@ pub(super) fn judge(scene: &Scene<'_>, found: &mut Vec<Diagnosed>, told: &mut To
     let strangers: Vec<(usize, &Bundle)> = scene.bundles().filter(|(_, bundle)| is_strange(bundle)).collect();
     let (with_leaves, others): (Vec<_>, Vec<_>) = strangers
         .into_iter()
-        .partition(|(_, bundle)| roots_of(bundle).any(|root| signed_the_store(scene, stores, root)));
-    if let Some((_, first)) = with_leaves.first() {
-        found.extend(stands_alone(stores, &with_leaves, first));
+        .partition(|(_, bundle)| roots_of(bundle).take(MOST).any(|root| signed_the_store(scene, stores, root)));
+    if let Some((_, first)) = with_leaves.first()
+        && let Some(alone) = stands_alone(stores, &with_leaves, first)
+    {
+        found.push(alone);
         told.leaves_in_store = true;
         told.bundles.extend(with_leaves.iter().map(|(number, _)| *number));
     }
@@ -66,26 +69,36 @@ pub(super) fn judge(scene: &Scene<'_>, found: &mut Vec<Diagnosed>, told: &mut To
     }
     if let [first, ..] = exported[..] {
         let total = scene.bundles().filter(|(_, bundle)| bundle.kind == BundleKind::Exported).count();
+        let roots: HashSet<&[u8]> =
+            exported.iter().flat_map(|bundle| roots_of(bundle)).map(Certificate::public_key_info).collect();
         let how = roots_of(first).next().map(|root| how(stores, root)).unwrap_or_default();
-        let sentence = match exported.len() {
-            1 => format!("the export for `{}` is of another root than the one in the store: {how}", first.name),
-            count => {
-                let names: Vec<_> = exported.iter().map(|bundle| &*bundle.name).collect();
-                format!(
-                    "{count} of {total} exports are of another root than the one in the store, those for {}: {how}",
-                    list(&names)
-                )
-            }
+        let names: Vec<_> = exported.iter().map(|bundle| &*bundle.name).collect();
+        let sentence = match (exported.len(), roots.len()) {
+            (1, _) => format!("the export for `{}` is of another root than the one in the store: {how}", first.name),
+            (count, 1) => format!(
+                "{count} of {total} exports are of another root than the one in the store, those for {}: {how}",
+                list(&names)
+            ),
+            (count, roots) => format!(
+                "{count} of {total} exports are of {roots} other roots than the one in the store, those for {}: the \
+                 first is of {how}",
+                list(&names)
+            ),
         };
         let finding = Finding::new(&EXPORTED_OF_ANOTHER_ROOT, files(&exported, stores), sentence);
         found.push(Diagnosed { finding, of: exported.iter().map(|bundle| bundle.name.clone()).collect() });
     }
 }
 
+/// Of a kind. Each leaf is held against each root, and hostile files are not to take a day.
+const MOST: usize = 16;
+
 /// A root that is not in the store, and signed all that the store's own did not.
 fn signed_the_store(scene: &Scene<'_>, stores: &Stores<'_>, root: &Certificate) -> bool {
     let mut leaves = stores.leaves().peekable();
     leaves.peek().is_some()
+        && !stores.roots.is_empty()
+        && stores.roots.len().max(stores.leaves().count()) <= MOST
         && scene.is_said_of_stores(stores::LEAF_OF_ANOTHER_ROOT.id)
         && leaves.all(|leaf| {
             leaf.verify_signed_by(root).is_ok() && !stores.roots.iter().any(|own| leaf.verify_signed_by(own).is_ok())
