@@ -13,8 +13,9 @@
 //!             explain)
 //! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, requests, revocation lists, as values;
 //!             `inventory` reads whatever files hold, `path` validates chains, `rules` has one file per family, `examine`
-//!             makes the report of them, `diagnosis` holds a server's reports against each other, `consumers` has one row per program, `knowledge` what `explain` tells, `plan`
-//!             how a Qlik site's certificates are recreated
+//!             makes the report of them, `diagnosis` holds a server's reports against each other, `consumers` has one
+//!             row per program, `knowledge` what `explain` tells, `plan` how a Qlik site's certificates are recreated,
+//!             `store_plan` what is to be done to Windows' stores
 //! host/       basement: files, the home, the ledger, backups, TLS over sockets, passwords, threads, signals
 //! ```
 //!

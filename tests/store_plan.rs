@@ -94,6 +94,11 @@ fn installs() -> Vec<Row> {
             steps: &["add root LocalMachine\\Root", "add client CurrentUser\\My"],
             ..PLAIN
         },
+    ]
+}
+
+fn mended() -> Vec<Row> {
+    vec![
         Row {
             name: "no friendly name",
             stores: "stores-client-without-friendly-name",
@@ -124,6 +129,27 @@ fn installs() -> Vec<Row> {
             steps: &["keep root LocalMachine\\Root", "keep server LocalMachine\\My", "mend client CurrentUser\\My"],
             ..PLAIN
         },
+        Row {
+            name: "the server's key cannot be used",
+            bend: |stores| last(stores, SERVER).key.as_mut().unwrap().usable = Some(false),
+            steps: &["keep root LocalMachine\\Root", "mend server LocalMachine\\My", "keep client CurrentUser\\My"],
+            ..PLAIN
+        },
+        Row { name: "who is not elevated cannot tell", stores: "stores-not-elevated", steps: KEPT, ..PLAIN },
+        Row {
+            name: "nobody would trust it",
+            stores: "stores-nothing",
+            arguments: "install sound-2022-windows --role client",
+            exit: 1,
+            steps: &["add client CurrentUser\\My"],
+            refusals: &["no root in `LocalMachine\\Root` signed `QlikClient`"],
+            ..PLAIN
+        },
+    ]
+}
+
+fn rights() -> Vec<Row> {
+    vec![
         Row {
             name: "an intermediate",
             stores: "stores-nothing",
@@ -255,6 +281,11 @@ fn replacements() -> Vec<Row> {
             ],
             ..PLAIN
         },
+    ]
+}
+
+fn roots() -> Vec<Row> {
+    vec![
         Row {
             name: "several sites where tools are",
             stores: "stores-sound-workstation",
@@ -484,7 +515,8 @@ fn check(row: &Row, folder: &Path) -> Option<String> {
 
 #[test]
 fn every_row_is_planned_as_it_says() {
-    let rows: Vec<Row> = [installs(), replacements(), bundles(), cleans()].into_iter().flatten().collect();
+    let rows: Vec<Row> =
+        [installs(), mended(), rights(), replacements(), roots(), bundles(), cleans()].into_iter().flatten().collect();
     let differences: Vec<String> = std::thread::scope(|scope| {
         let parts = rows.chunks(rows.len().div_ceil(3)).map(|rows| {
             scope.spawn(move || {

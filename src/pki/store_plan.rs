@@ -1,11 +1,12 @@
 //! `Plan`: what is to be done to a machine's certificate stores, step by step, or why it is not to be done.
 //!
-//! Pure: from what the stores hold (`SnapshotContent`), what is to be installed (`Wanted`) or removed, and the moment.
+//! Pure: from what the stores hold (`SnapshotContent`) and what is to be installed (`Wanted`) or removed.
 //! `cli::store` shows it, asks, and carries it out; `confirm` tells afterwards whether the stores are as was planned.
 //!
 //! Where things belong is Qlik's (help pages, service certificates): the root in Trusted Root of the machine, the server
 //! in Personal of the machine, the client in Personal of the account that runs the services.
 
+mod cautions;
 mod clean;
 mod confirm;
 mod install;
@@ -26,19 +27,11 @@ pub use wanted::{Choice, Leaf, Wanted, sort};
 use super::certificate::Certificate;
 use super::profile::Role;
 use super::snapshot::{KeyFacts, Location, Place, StoreName};
-use time::OffsetDateTime;
 
 pub const MACHINE_ROOT: Place = Place { location: Location::LocalMachine, name: StoreName::Root };
 pub const MACHINE_PERSONAL: Place = Place { location: Location::LocalMachine, name: StoreName::My };
 pub const MACHINE_BETWEEN: Place = Place { location: Location::LocalMachine, name: StoreName::Ca };
 pub const USER_PERSONAL: Place = Place { location: Location::CurrentUser, name: StoreName::My };
-
-/// What is known beside the stores.
-#[derive(Debug, Clone)]
-pub struct Situation {
-    pub at: OffsetDateTime,
-    pub repository: Repository,
-}
 
 /// The Repository Service of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -106,8 +106,8 @@ pub(super) fn carry_out(
     tell_backup: &mut dyn FnMut(&Backup) -> anyhow::Result<()>,
     tell: &mut dyn FnMut(&Step, State) -> anyhow::Result<()>,
 ) -> Outcome {
-    let mut outcome = Outcome::default();
-    outcome.states = work.plan.steps.iter().map(|_| State::NotDone).collect();
+    let states = work.plan.steps.iter().map(|_| State::NotDone).collect();
+    let mut outcome = Outcome { states, ..Outcome::default() };
     if let Err(failure) = prepare(machine, work, &mut outcome) {
         outcome.failure = Some(failure);
         return outcome;

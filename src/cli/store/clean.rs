@@ -13,7 +13,7 @@ use crate::host::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::inventory::{FileContent, SnapshotContent};
 use crate::pki::overview::is_root;
-use crate::pki::store_plan::{self, Repository, Situation, Wanted};
+use crate::pki::store_plan::{self, Repository, Wanted};
 use std::path::Path;
 
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,7 @@ pub(super) fn run_on(
         None => (machine.look()?, machine.repository()),
     };
     let root = root(&arguments.root, &content)?;
-    let plan = store_plan::clean(&root, &content, &Situation { at, repository });
+    let plan = store_plan::clean(&root, &content, &repository);
     let job = Job {
         content: &content,
         plan: &plan,

@@ -16,7 +16,7 @@ use crate::pki::examine::{self, Beside, Subject};
 use crate::pki::inventory::{Form, SnapshotContent};
 use crate::pki::profile::Role;
 use crate::pki::rules::Given;
-use crate::pki::store_plan::{self, Choice, Options, Plan, Refusal, Repository, Situation, Wanted};
+use crate::pki::store_plan::{self, Choice, Options, Plan, Refusal, Repository, Wanted};
 use clap::ValueEnum;
 use std::path::PathBuf;
 use time::OffsetDateTime;
@@ -134,7 +134,7 @@ pub(super) fn plan(machine: &mut dyn Machine, arguments: &Arguments, clock: Cloc
             lose_secrets: arguments.lose_secrets,
             exportable: !arguments.not_exportable,
         };
-        store_plan::install(&wanted, &content, &Situation { at, repository }, options)
+        store_plan::install(&wanted, &content, &repository, options)
     } else {
         Plan { refusals, ..Plan::default() }
     };

@@ -18,7 +18,6 @@ use crate::pki::snapshot::Place;
 use crate::pki::store_plan::{Kept, Plan, Step, certificates_alone, file_name};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Backup")]
@@ -41,7 +40,8 @@ pub(super) struct BackupArguments {
 #[derive(Debug)]
 pub(super) struct Keeping {
     target: PathBuf,
-    password: Option<Password>,
+    /// One, or none.
+    passwords: Vec<Password>,
     without_keys: bool,
 }
 
@@ -82,7 +82,7 @@ impl BackupArguments {
             None => free_name(&format!("stores-backup-{}", day(clock.now, clock.offset)))?,
         };
         check_free(&target)?;
-        Ok(Some(Keeping { target, password, without_keys: self.without_key_backup }))
+        Ok(Some(Keeping { target, passwords: password.into_iter().collect(), without_keys: self.without_key_backup }))
     }
 }
 
@@ -132,7 +132,7 @@ impl Keeping {
             stores: Vec::new(),
             certificates: 0,
             keys: 0,
-            has_password: self.password.is_some(),
+            has_password: !self.passwords.is_empty(),
         };
         for place in places(plan) {
             let steps: Vec<&Step> = plan.removals().filter(|step| step.place == place).collect();
@@ -154,9 +154,9 @@ impl Keeping {
     fn pfx(&self, machine: &mut dyn Machine, place: Place, steps: &[&Step]) -> anyhow::Result<Secret> {
         let ders: Vec<&[u8]> = steps.iter().map(|step| step.certificate.der()).collect();
         if self.without_keys {
-            return Ok(certificates_alone(&ders, self.password.as_ref(), &mut SystemEntropy)?);
+            return Ok(certificates_alone(&ders, self.passwords.first(), &mut SystemEntropy)?);
         }
-        machine.export(place, &ders, self.password.as_ref()).map_err(|error| {
+        machine.export(place, &ders, self.passwords.first()).map_err(|error| {
             problem(
                 format!("`{}` gives no PFX of them: {error}", place.path()),
                 "`--without-key-backup` keeps the certificates alone; their keys stay on this machine",
@@ -168,8 +168,7 @@ impl Keeping {
     fn read_back(&self, stage: &Stage, name: &str, steps: &[&Step]) -> anyhow::Result<Kept> {
         let bytes = Ok(stage.read_file(name)?);
         let file = InFile { path: name.to_owned(), bytes, others_may_read: false, tracked_by_git: false };
-        let passwords: Vec<Password> = self.password.iter().filter_map(copy).collect();
-        let read = inventory::read(file, &passwords, &Derivations::default());
+        let read = inventory::read(file, &self.passwords, &Derivations::default());
         let unsound = |why: String| {
             problem(
                 format!("`{name}` was read back, and {why}"),
@@ -192,10 +191,6 @@ fn places(plan: &Plan) -> Vec<Place> {
         }
     }
     places
-}
-
-fn copy(password: &Password) -> Option<Password> {
-    Password::new(Zeroizing::new(password.expose().to_owned()))
 }
 
 impl Backup {

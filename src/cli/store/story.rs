@@ -7,6 +7,7 @@ use super::carry_out::{Outcome, State, Trusted};
 use super::keeping::Backup;
 use crate::pki::inventory::SnapshotContent;
 use crate::pki::profile::Role;
+use crate::pki::snapshot::Location;
 use crate::pki::store_plan::{Action, Plan, Step};
 use std::fmt::Write as _;
 use time::OffsetDateTime;
@@ -96,14 +97,33 @@ pub(super) fn end(outcome: &Outcome, plan: &Plan) -> String {
     for one in &outcome.trust {
         _ = writeln!(text, "{}", trust(one));
     }
-    if let Some(backup) = outcome.backup.as_ref().filter(|_| outcome.changed()) {
+    let ways = ways_back(outcome, plan);
+    if !ways.is_empty() {
         text.push_str("way back, on this machine:\n");
-        for way in backup.ways_back() {
-            _ = writeln!(text, "  {}", escape(&way));
-        }
+    }
+    for way in ways {
+        _ = writeln!(text, "  {}", escape(&way));
     }
     text.truncate(text.trim_end().len());
     text
+}
+
+/// What went comes back from the backup; what came is taken out, where it did not come to its end.
+fn ways_back(outcome: &Outcome, plan: &Plan) -> Vec<String> {
+    if !outcome.changed() {
+        return Vec::new();
+    }
+    let mut ways = outcome.backup.as_ref().map(Backup::ways_back).unwrap_or_default();
+    let added = plan
+        .steps
+        .iter()
+        .zip(&outcome.states)
+        .filter(|(step, state)| outcome.failure.is_some() && step.action == Action::Add && **state == State::Done);
+    ways.extend(added.map(|(step, _)| {
+        let user = if step.place.location == Location::CurrentUser { "-user " } else { "" };
+        format!("certutil {user}-delstore {} {}", step.place.name.word(), step.certificate.sha1().to_ascii_uppercase())
+    }));
+    ways
 }
 
 fn trust(one: &Trusted) -> String {

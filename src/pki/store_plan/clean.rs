@@ -9,11 +9,12 @@ use super::super::inventory::SnapshotContent;
 use super::super::overview::role_of;
 use super::super::profile::Role;
 use super::super::snapshot::STORES;
-use super::install::{removal, say_lost_keys};
+use super::cautions::say_lost_keys;
+use super::install::removal;
 use super::shelf::{Item, Shelf};
-use super::{MACHINE_PERSONAL, MACHINE_ROOT, Place, Plan, Refusal, Repository, Situation, USER_PERSONAL, named};
+use super::{MACHINE_PERSONAL, MACHINE_ROOT, Place, Plan, Refusal, Repository, USER_PERSONAL, named};
 
-pub fn clean(root: &Certificate, content: &SnapshotContent, situation: &Situation) -> Plan {
+pub fn clean(root: &Certificate, content: &SnapshotContent, repository: &Repository) -> Plan {
     let mut plan = Plan::default();
     if root.verify_signed_by(root).is_err() || !root.is_self_issued() {
         plan.refusals.push(Refusal::NotARoot(named(root)));
@@ -60,7 +61,7 @@ pub fn clean(root: &Certificate, content: &SnapshotContent, situation: &Situatio
         step.may_be_gone = shelf.is_shown_by_machine(&item);
         plan.steps.push(step);
     }
-    say_what_goes(&mut plan, situation);
+    say_what_goes(&mut plan, repository);
     say_lost_keys(&mut plan);
     plan.check_rights(content.snapshot.elevated);
     plan
@@ -115,12 +116,12 @@ fn rank(place: Place, is_root: bool) -> u8 {
     }
 }
 
-fn say_what_goes(plan: &mut Plan, situation: &Situation) {
+fn say_what_goes(plan: &mut Plan, repository: &Repository) {
     if plan.steps.is_empty() {
         return;
     }
     let mut cautions = Vec::new();
-    if situation.repository != Repository::Absent {
+    if *repository != Repository::Absent {
         cautions.push(
             "stop Qlik's services first (all but `Qlik Sense Repository Database`): a service that starts in between makes \
              certificates anew"

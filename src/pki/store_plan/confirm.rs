@@ -56,7 +56,9 @@ fn fault(step: &Step, after: &Shelf<'_>) -> Option<String> {
         return Some(format!("{what} in `{place}` does not have the friendly name `{CLIENT_NAME}`"));
     }
     let Some(key) = &item.entry.key else { return Some(format!("{what} in `{place}` has no private key")) };
-    if key.usable == Some(false) {
+    // Who is not elevated cannot use the machine's keys: that says nothing of the services.
+    let can_tell = step.role == Some(Role::Client) || after.content.snapshot.elevated != Some(false);
+    if key.usable == Some(false) && can_tell {
         return Some(format!("the private key of {what} in `{place}` cannot be used"));
     }
     let machine = step.role == Some(Role::Server);

@@ -10,10 +10,11 @@ use super::super::certificate::Certificate;
 use super::super::inventory::SnapshotContent;
 use super::super::profile::{CLIENT_NAME, Role};
 use super::super::snapshot::{KeyFacts, Place};
+use super::cautions::{self, say_lost_keys};
 use super::shelf::{Item, Shelf};
 use super::{
-    Action, Leaf, MACHINE_BETWEEN, MACHINE_PERSONAL, MACHINE_ROOT, Plan, Refusal, Repository, Situation, Step,
-    USER_PERSONAL, Wanted, named,
+    Action, Leaf, MACHINE_BETWEEN, MACHINE_PERSONAL, MACHINE_ROOT, Plan, Refusal, Repository, Step, USER_PERSONAL,
+    Wanted, named,
 };
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,9 +27,9 @@ pub struct Options {
     pub exportable: bool,
 }
 
-pub fn install(wanted: &Wanted, content: &SnapshotContent, situation: &Situation, options: Options) -> Plan {
+pub fn install(wanted: &Wanted, content: &SnapshotContent, repository: &Repository, options: Options) -> Plan {
     let shelf = Shelf::new(content);
-    let is_node = shelf.is_node(&situation.repository);
+    let is_node = shelf.is_node(repository);
     let mut draft = Draft { shelf, wanted, options, is_node, plan: Plan::default(), removals: Vec::new() };
     // Whether this is a machine of a site is told by these, whatever is wanted.
     for place in [MACHINE_ROOT, MACHINE_PERSONAL, USER_PERSONAL] {
@@ -46,7 +47,7 @@ pub fn install(wanted: &Wanted, content: &SnapshotContent, situation: &Situation
     for leaf in &wanted.leaves {
         draft.leaf(leaf);
     }
-    draft.finish(situation)
+    draft.finish(repository)
 }
 
 struct Draft<'a> {
@@ -72,15 +73,13 @@ impl<'a> Draft<'a> {
     }
 
     fn root(&mut self, root: &'a Certificate) {
-        match self.shelf.find(MACHINE_ROOT, root).filter(|item| !item.entry.archived) {
-            Some(item) => self.keep(item, Some(Role::Root), "it is there"),
-            None => self.add(
-                MACHINE_ROOT,
-                Some(Role::Root),
-                root,
-                None,
-                "the site's root, trusted by the whole machine; without its key",
-            ),
+        match self.shelf.find(MACHINE_ROOT, root) {
+            Some(item) if !item.entry.archived => self.keep(item, Some(Role::Root), "it is there"),
+            found => {
+                let archived = found.map(|_| "it is there, but archived: programs do not see it");
+                let why = archived.unwrap_or("the site's root, trusted by the whole machine; without its key");
+                self.add(MACHINE_ROOT, Some(Role::Root), root, None, why);
+            }
         }
         let others: Vec<_> = self.shelf.at(MACHINE_ROOT).filter(|item| item.certificate.der() != root.der()).collect();
         for item in others.into_iter().filter(|item| !item.entry.archived) {
@@ -127,15 +126,11 @@ impl<'a> Draft<'a> {
     fn leaf(&mut self, leaf: &'a Leaf) {
         let place = home_of(leaf.role);
         if !self.will_be_trusted(leaf) {
-            let refusal = Refusal::OtherRoot {
-                leaf: named(&leaf.certificate),
-                root: "a root that is in `LocalMachine\\Root` or is to be there".to_owned(),
-            };
-            self.plan.refusals.push(refusal);
+            self.plan.refusals.push(Refusal::Untrusted(named(&leaf.certificate)));
         }
         let friendly_name = friendly_name(leaf);
         let item = self.shelf.find(place, &leaf.certificate);
-        let fault = item.map(|item| fault_of(&item, leaf.role));
+        let fault = item.map(|item| fault_of(&item, leaf.role, self.shelf.content.snapshot.elevated));
         match (item, fault) {
             (Some(item), Some(Some(why))) => {
                 let mut step = step(Action::Mend, place, Some(leaf.role), &leaf.certificate, why);
@@ -225,11 +220,14 @@ impl<'a> Draft<'a> {
         self.removals.push(removal(item, role, why));
     }
 
-    fn finish(mut self, situation: &Situation) -> Plan {
+    fn finish(mut self, repository: &Repository) -> Plan {
         self.orphans();
         self.plan.steps.append(&mut self.removals);
         if self.plan.changes().next().is_some() {
-            self.about_the_machine(situation);
+            cautions::about_the_machine(&mut self.plan, &self.shelf, self.wanted, repository);
+            if self.is_node {
+                self.plan.cautions.push(cautions::SERVICES.to_owned());
+            }
         }
         say_lost_keys(&mut self.plan);
         if let Some(file) = &self.wanted.root_key_in {
@@ -265,41 +263,6 @@ impl<'a> Draft<'a> {
         }
         self.plan.cautions.extend(cautions);
     }
-
-    fn about_the_machine(&mut self, situation: &Situation) {
-        let snapshot = &self.shelf.content.snapshot;
-        let changes =
-            |role: Role| self.plan.changes().any(|step| step.role == Some(role) && step.action != Action::Remove);
-        let (server, client) = (changes(Role::Server), changes(Role::Client));
-        let mut cautions = Vec::new();
-        if let (Repository::RunsAs(account), true) = (&situation.repository, client)
-            && !is_same_account(account, &snapshot.account, &snapshot.computer)
-        {
-            cautions.push(format!(
-                "the Repository Service runs as `{account}`, and the client certificate goes to `{}`: it will not find it there; \
-                 run this as that account (`runas /user:{account} cmd`)",
-                snapshot.account
-            ));
-        }
-        if server && let Some(leaf) = self.wanted.leaves.iter().find(|leaf| leaf.role == Role::Server) {
-            let computer = snapshot.computer.as_str();
-            let names = leaf.certificate.common_name().into_iter().chain(leaf.certificate.dns_names());
-            let is_own = |name: &str| {
-                name.eq_ignore_ascii_case(computer)
-                    || name.split('.').next().is_some_and(|host| host.eq_ignore_ascii_case(computer))
-            };
-            if !names.into_iter().any(is_own) {
-                cautions.push(format!(
-                    "the server certificate is for `{}`, and this machine is `{computer}`",
-                    leaf.certificate.title()
-                ));
-            }
-        }
-        if self.is_node {
-            cautions.push("a Repository Service reads these stores at its start: stop Qlik's services first (all but `Qlik Sense Repository Database`) and start them afterwards".to_owned());
-        }
-        self.plan.cautions.extend(cautions);
-    }
 }
 
 const fn home_of(role: Role) -> Place {
@@ -323,7 +286,7 @@ fn shown_name<'a>(item: &Item<'a>) -> Option<&'a str> {
 }
 
 /// Why it has to be put there once more. What Windows did not say is no fault.
-fn fault_of(item: &Item<'_>, role: Role) -> Option<&'static str> {
+fn fault_of(item: &Item<'_>, role: Role, elevated: Option<bool>) -> Option<&'static str> {
     let Some(key) = &item.entry.key else { return Some("it is there without its key") };
     let KeyFacts { machine_keyset, usable, .. } = key;
     match (role, machine_keyset, usable) {
@@ -331,7 +294,8 @@ fn fault_of(item: &Item<'_>, role: Role) -> Option<&'static str> {
         (Role::Server, Some(false), _) => Some("it is there, but its key is an account's and not the machine's"),
         (Role::Client, Some(true), _) => Some("it is there, but its key is the machine's and not the account's"),
         // Who is not elevated cannot use the machine's keys: that says nothing of the services.
-        (Role::Client, _, Some(false)) => Some("it is there, but this account cannot use its key"),
+        (Role::Server, _, Some(false)) if elevated == Some(false) => None,
+        (_, _, Some(false)) => Some("it is there, but this account cannot use its key"),
         _ => None,
     }
 }
@@ -355,43 +319,7 @@ pub(super) fn removal(item: &Item<'_>, role: Option<Role>, why: &str) -> Step {
     step
 }
 
-/// Which keys a backup will not have, as far as that is known before.
-pub(super) fn say_lost_keys(plan: &mut Plan) {
-    let lost = plan.removals().filter(|step| step.key.is_some() && !step.key_can_be_kept());
-    let cautions: Vec<String> = lost
-        .map(|step| {
-            let known = step.key.as_ref().and_then(|key| key.exportable) == Some(false);
-            let how = if known { "cannot be exported" } else { "may not be exportable" };
-            format!(
-                "the key of {} {how}: then it is not in the backup, and stays on this machine in its container \
-                 (`certutil -repairstore` ties it to the certificate again)",
-                named(&step.certificate)
-            )
-        })
-        .collect();
-    plan.cautions.extend(cautions);
-}
-
 fn issuer(certificate: &Certificate) -> String {
     let issuer = certificate.issuer_name();
     issuer.common_name().map_or_else(|| issuer.text(), str::to_owned)
-}
-
-/// `.\name` is the machine's own account; Windows does not tell upper from lower case.
-fn is_same_account(service: &str, own: &str, computer: &str) -> bool {
-    let whole = |account: &str| {
-        account.strip_prefix(".\\").map_or_else(|| account.to_owned(), |name| format!("{computer}\\{name}"))
-    };
-    if whole(service).eq_ignore_ascii_case(&whole(own)) {
-        return true;
-    }
-    // `name@domain.example`: the account's domain may be told by its short name.
-    match (service.split_once('@'), own.split_once('\\')) {
-        (Some((name, domain)), Some((own_domain, own_name))) => {
-            let short = domain.split('.').next().unwrap_or(domain);
-            name.eq_ignore_ascii_case(own_name)
-                && (domain.eq_ignore_ascii_case(own_domain) || short.eq_ignore_ascii_case(own_domain))
-        }
-        _ => false,
-    }
 }

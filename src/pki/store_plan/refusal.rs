@@ -25,6 +25,8 @@ pub enum Refusal {
     NotRsa(String),
     #[error("{leaf} was not signed by {root}")]
     OtherRoot { leaf: String, root: String },
+    #[error("no root in `LocalMachine\\Root` signed {0}, and none is to be put there")]
+    Untrusted(String),
     /// What `validate` calls an error: its sentence and its fix.
     #[error("{0}")]
     Fault(String, String),
@@ -84,6 +86,7 @@ impl Refusal {
             Self::NoKey(_) => "put its key or its PFX beside it, from the same export; `qcert validate` tells which keys are there",
             Self::NotRsa(_) => "export the bundle anew with an RSA key",
             Self::OtherRoot { .. } => "export the bundle again: its files come from different sites or exports",
+            Self::Untrusted(_) => "say `--role root` as well, or leave `--role` out: without its root nobody trusts it",
             Self::Fault(_, fix) => return fix.clone(),
             Self::Unread { .. } => {
                 "of what was not read it is not known what it holds, so nothing is changed: run it as an account that \

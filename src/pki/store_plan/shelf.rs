@@ -4,6 +4,7 @@ use super::super::certificate::Certificate;
 use super::super::inventory::{Held, SnapshotContent};
 use super::super::profile::Role;
 use super::super::snapshot::{Entry, Location, Place, StoreName};
+use super::cautions::is_of_machine;
 use super::{MACHINE_PERSONAL, MACHINE_ROOT, Refusal, Repository};
 use std::collections::HashSet;
 
@@ -68,11 +69,7 @@ impl<'a> Shelf<'a> {
 
     fn is_sign(&self, item: &Item<'_>) -> bool {
         let computer = &self.content.snapshot.computer;
-        let is_own = |root: &str| {
-            let host = root.strip_suffix("-CA").unwrap_or(root);
-            host.eq_ignore_ascii_case(computer)
-                || host.split('.').next().is_some_and(|name| name.eq_ignore_ascii_case(computer))
-        };
+        let is_own = |root: &str| is_of_machine(root.strip_suffix("-CA").unwrap_or(root), computer);
         match item.held.role {
             Some(Role::Server) => item.place == MACHINE_PERSONAL,
             Some(Role::Root) if item.place == MACHINE_ROOT => {
