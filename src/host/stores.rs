@@ -5,7 +5,7 @@
 //! never deleted: `certutil -repairstore` finds it again for a certificate that comes back.
 
 pub use super::platform::stores::{add, export, import, remove, service_account, set_friendly_name, snapshot, trust};
-use crate::pki::secret::{Password, Secret};
+use crate::pki::secret::Password;
 use crate::pki::snapshot::Place;
 
 /// A certificate with its private key, on its way into a store.
@@ -19,14 +19,6 @@ pub struct Import<'a> {
     /// The key is the machine's, not the account's.
     pub machine_keyset: bool,
     pub exportable: bool,
-}
-
-/// Certificates of a store, as a PFX.
-#[derive(Debug)]
-pub struct Exported {
-    pub pfx: Secret,
-    /// As DER: those whose private key is in it. Of the others Windows gave none away, or there is none.
-    pub with_key: Vec<Vec<u8>>,
 }
 
 /// What a certificate is asked to serve for.

@@ -1,7 +1,7 @@
 //! Where there are no certificate stores: every function says so. The same functions as in `windows/stores.rs`.
 
-use crate::host::stores::{Exported, Import, Trust, Use};
-use crate::pki::secret::Password;
+use crate::host::stores::{Import, Trust, Use};
+use crate::pki::secret::{Password, Secret};
 use crate::pki::snapshot::{Location, Place, Snapshot};
 use std::io;
 use time::OffsetDateTime;
@@ -30,7 +30,7 @@ pub fn remove(_: Place, _: &[u8]) -> io::Result<()> {
     none()
 }
 
-pub fn export(_: Place, _: &[&[u8]], _: Option<&Password>) -> io::Result<Exported> {
+pub fn export(_: Place, _: &[&[u8]], _: Option<&Password>) -> io::Result<Secret> {
     none()
 }
 

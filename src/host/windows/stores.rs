@@ -151,6 +151,12 @@ impl Open {
         }
         Ok(None)
     }
+
+    /// `NotFound`: the store does not have it.
+    fn get(&self, der: &[u8], place: Place) -> io::Result<Context> {
+        let text = || format!("`{}` does not have it", place.path());
+        self.find(der)?.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, text()))
+    }
 }
 
 fn unknown(place: Place) -> io::Error {

@@ -1,5 +1,5 @@
 //! Certificates put into Windows' stores, named in them and taken out of them. Every call commits what it did, and says
-//! what Windows said. Nothing is decided here, and nothing that a store has is ever written over.
+//! what Windows said. Nothing is decided here.
 #![expect(unsafe_code, reason = "Windows' functions are called by pointer; each call says why it may be")]
 
 use super::{Context, Open, last_error, said};
@@ -9,26 +9,37 @@ use std::mem::ManuallyDrop;
 use std::ptr::{null, null_mut};
 use windows_sys::Win32::Foundation::{CRYPT_E_EXISTS, E_ACCESSDENIED, NTE_PERM};
 use windows_sys::Win32::Security::Cryptography::{
-    CERT_FRIENDLY_NAME_PROP_ID, CERT_STORE_ADD_NEW, CERT_STORE_CTRL_COMMIT, CERT_STORE_CTRL_COMMIT_FORCE_FLAG,
-    CERT_STORE_ENUM_ARCHIVED_FLAG, CRYPT_INTEGER_BLOB, CertAddCertificateContextToStore, CertControlStore,
-    CertDeleteCertificateFromStore, CertSetCertificateContextProperty,
+    CERT_ARCHIVED_PROP_ID, CERT_FRIENDLY_NAME_PROP_ID, CERT_STORE_ADD_NEW, CERT_STORE_CTRL_COMMIT,
+    CERT_STORE_CTRL_COMMIT_FORCE_FLAG, CERT_STORE_ENUM_ARCHIVED_FLAG, CRYPT_INTEGER_BLOB,
+    CertAddCertificateContextToStore, CertControlStore, CertDeleteCertificateFromStore,
+    CertSetCertificateContextProperty,
 };
 
-/// `AlreadyExists`: the store has it. What it says of it, such as where its key lies, stays.
+/// `AlreadyExists`: the store has it. What it says of it, such as where its key lies, stays; but what was archived, and
+/// so hidden from programs, is shown again.
 pub fn add(place: Place, der: &[u8], friendly_name: Option<&str>) -> io::Result<()> {
     let certificate = Context::new(der)?;
     if let Some(name) = friendly_name {
         certificate.set_friendly_name(name)?;
     }
     let store = Writable::open(place)?;
-    store.put(&certificate)?;
+    match store.put(&certificate, CERT_STORE_ADD_NEW) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let there = store.store.get(der, place)?;
+            if !there.has(CERT_ARCHIVED_PROP_ID) {
+                return Err(error);
+            }
+            there.show_again().map_err(|error| named(error, place))?;
+        }
+        outcome => drop(outcome?),
+    }
     store.commit()
 }
 
 /// `NotFound`: the store does not have it.
 pub fn set_friendly_name(place: Place, der: &[u8], name: &str) -> io::Result<()> {
     let store = Writable::open(place)?;
-    let certificate = store.get(der)?;
+    let certificate = store.store.get(der, place)?;
     certificate.set_friendly_name(name).map_err(|error| named(error, place))?;
     store.commit()
 }
@@ -39,7 +50,7 @@ pub fn set_friendly_name(place: Place, der: &[u8], name: &str) -> io::Result<()>
 /// Certificate Stores). Such a certificate is not taken from the machine by way of the user: `ResourceBusy`.
 pub fn remove(place: Place, der: &[u8]) -> io::Result<()> {
     let store = Writable::open(place)?;
-    let certificate = store.get(der)?;
+    let certificate = store.store.get(der, place)?;
     if place.location == Location::CurrentUser && place.name != StoreName::My {
         let machine = Place { location: Location::LocalMachine, ..place };
         if Open::to_read(machine)?.find(der)?.is_some() {
@@ -53,7 +64,7 @@ pub fn remove(place: Place, der: &[u8]) -> io::Result<()> {
 
 /// A store that is open for changes.
 pub(super) struct Writable {
-    store: Open,
+    pub(super) store: Open,
     place: Place,
 }
 
@@ -63,18 +74,11 @@ impl Writable {
         Ok(Self { store, place })
     }
 
-    fn get(&self, der: &[u8]) -> io::Result<Context> {
-        let text = || format!("`{}` does not have it", self.place.path());
-        self.store.find(der)?.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, text()))
-    }
-
     /// With its properties: friendly name, and where its key lies. What comes back is the store's.
-    pub(super) fn put(&self, certificate: &Context) -> io::Result<Context> {
+    pub(super) fn put(&self, certificate: &Context, how: u32) -> io::Result<Context> {
         let mut stored = null_mut();
         // SAFETY: the store is open and the context lives; the one that comes back is ours.
-        let done = unsafe {
-            CertAddCertificateContextToStore(self.store.0, certificate.0, CERT_STORE_ADD_NEW, &raw mut stored)
-        };
+        let done = unsafe { CertAddCertificateContextToStore(self.store.0, certificate.0, how, &raw mut stored) };
         if done == 0 { Err(named(last_error(), self.place)) } else { Ok(Context(stored)) }
     }
 
@@ -95,6 +99,12 @@ impl Writable {
 }
 
 impl Context {
+    fn show_again(&self) -> io::Result<()> {
+        // SAFETY: the context is ours; without a value the property is taken away.
+        let done = unsafe { CertSetCertificateContextProperty(self.0, CERT_ARCHIVED_PROP_ID, 0, null()) };
+        if done == 0 { Err(last_error()) } else { Ok(()) }
+    }
+
     pub(super) fn set_friendly_name(&self, name: &str) -> io::Result<()> {
         let mut units: Vec<u16> = name.encode_utf16().chain([0]).collect();
         let size = u32::try_from(size_of_val(units.as_slice())).map_err(io::Error::other)?;

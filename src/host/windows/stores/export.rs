@@ -3,7 +3,6 @@
 
 use super::import::wide;
 use super::{Context, Open, last_error};
-use crate::host::stores::Exported;
 use crate::pki::secret::{Password, Secret};
 use crate::pki::snapshot::Place;
 use std::io;
@@ -12,30 +11,19 @@ use windows_sys::Win32::Foundation::{ERROR_SUCCESS, SetLastError};
 use windows_sys::Win32::Security::Cryptography::{
     CERT_STORE_ADD_ALWAYS, CERT_STORE_CREATE_NEW_FLAG, CERT_STORE_PROV_MEMORY, CRYPT_INTEGER_BLOB,
     CertAddCertificateContextToStore, CertOpenStore, EXPORT_PRIVATE_KEYS, PFXExportCertStoreEx, PKCS12_EXPORT_SILENT,
-    REPORT_NO_PRIVATE_KEY, REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY,
 };
 
-const WHAT_CAN_BE_HAD: u32 = EXPORT_PRIVATE_KEYS | PKCS12_EXPORT_SILENT;
-/// Fails where a key cannot be had.
-const WITH_KEY: u32 = WHAT_CAN_BE_HAD | REPORT_NO_PRIVATE_KEY | REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY;
-
-/// A PFX of these certificates. `NotFound`: the store does not have one of them.
-pub fn export(place: Place, certificates: &[&[u8]], password: Option<&Password>) -> io::Result<Exported> {
+/// A PFX of these certificates, with the keys that Windows gives away: which, the PFX itself tells. `NotFound`: the store
+/// does not have one of them.
+pub fn export(place: Place, certificates: &[&[u8]], password: Option<&Password>) -> io::Result<Secret> {
     let password = wide(password)?;
     let store = Open::to_read(place)?;
-    let all = in_memory()?;
-    let mut with_key = Vec::new();
+    let memory = in_memory()?;
     for der in certificates {
-        let text = || format!("`{}` does not have it", place.path());
-        let certificate = store.find(der)?.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, text()))?;
-        put(&all, &certificate)?;
-        let alone = in_memory()?;
-        put(&alone, &certificate)?;
-        if pfx(&alone, &password, WITH_KEY).is_ok() {
-            with_key.push(der.to_vec());
-        }
+        put(&memory, &store.get(der, place)?)?;
     }
-    Ok(Exported { pfx: pfx(&all, &password, WHAT_CAN_BE_HAD)?, with_key })
+    // Without REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY a key that is not given away does not spoil the rest.
+    pfx(&memory, &password, EXPORT_PRIVATE_KEYS | PKCS12_EXPORT_SILENT)
 }
 
 fn in_memory() -> io::Result<Open> {

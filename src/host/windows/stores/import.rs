@@ -11,16 +11,16 @@ use std::fmt::Write as _;
 use std::io;
 use windows_sys::Win32::Foundation::{ERROR_SUCCESS, NTE_BAD_FLAGS, SetLastError};
 use windows_sys::Win32::Security::Cryptography::{
-    CRYPT_EXPORTABLE, CRYPT_INTEGER_BLOB, CRYPT_MACHINE_KEYSET, CRYPT_USER_KEYSET, CertDuplicateCertificateContext,
-    PFXImportCertStore, PKCS12_IMPORT_SILENT,
+    CERT_STORE_ADD_REPLACE_EXISTING, CRYPT_EXPORTABLE, CRYPT_INTEGER_BLOB, CRYPT_MACHINE_KEYSET, CRYPT_USER_KEYSET,
+    CertDuplicateCertificateContext, PFXImportCertStore, PKCS12_IMPORT_SILENT,
 };
 use zeroize::Zeroizing;
 
 /// The certificates, as DER, that came into the store with their key. The provider is the one that the PFX names.
 ///
-/// `AlreadyExists`: the store has one of them. After an error there is nothing in the store that was not there before,
-/// and no new key; a container that could not be deleted is named in the
-/// error.
+/// One that the store has already gets this key and this name in place of its own; its old key stays where it is. After
+/// an error there is nothing in the store that was not there before, and no new key; a container that could not be
+/// deleted is named in the error.
 pub fn import(import: &Import<'_>) -> io::Result<Vec<Vec<u8>>> {
     // Before there is a key.
     let store = Writable::open(import.place)?;
@@ -32,7 +32,7 @@ pub fn import(import: &Import<'_>) -> io::Result<Vec<Vec<u8>>> {
 }
 
 /// A store in memory, and the keys in their containers.
-fn unpack(import: &Import<'_>) -> io::Result<Open> {
+pub(super) fn unpack(import: &Import<'_>) -> io::Result<Open> {
     let keyset = if import.machine_keyset { CRYPT_MACHINE_KEYSET } else { CRYPT_USER_KEYSET };
     let exportable = if import.exportable { CRYPT_EXPORTABLE } else { 0 };
     let password = wide(Some(import.password))?;
@@ -57,7 +57,7 @@ fn unpack(import: &Import<'_>) -> io::Result<Open> {
 }
 
 /// As far as they could be listed.
-fn keys_of(unpacked: &Open, with_key: &mut Vec<Context>) -> io::Result<()> {
+pub(super) fn keys_of(unpacked: &Open, with_key: &mut Vec<Context>) -> io::Result<()> {
     let mut certificate = unpacked.after(None)?;
     while let Some(context) = certificate {
         if Container::of(&context)?.is_some() {
@@ -66,41 +66,29 @@ fn keys_of(unpacked: &Open, with_key: &mut Vec<Context>) -> io::Result<()> {
         }
         certificate = unpacked.after(Some(context))?;
     }
-    if with_key.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "Windows found no certificate with its key in the PFX"));
-    }
     Ok(())
 }
 
 fn put(import: &Import<'_>, store: &Writable, with_key: &[Context]) -> io::Result<Vec<Vec<u8>>> {
-    let mut stored = Vec::new();
-    let mut put_one = |certificate: &Context| {
-        if let Some(name) = import.friendly_name {
-            certificate.set_friendly_name(name)?;
-        }
-        stored.push(store.put(certificate)?);
-        Ok(())
+    let [certificate] = with_key else {
+        let text = format!("the PFX is to hold one certificate with its key, and Windows found {}", with_key.len());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
     };
-    match with_key.iter().try_for_each(&mut put_one).and_then(|()| store.commit()) {
-        Ok(()) => Ok(with_key.iter().map(Context::der).collect()),
-        Err(error) => {
-            let mut removed = Ok(());
-            for certificate in stored {
-                removed = removed.and(store.delete(certificate));
-            }
-            match removed.and_then(|()| store.commit()) {
-                Ok(()) => Err(error),
-                Err(also) => Err(with_text(
-                    &error,
-                    &format!("{error}; and what was put there before could not be removed: {also}"),
-                )),
-            }
-        }
+    if let Some(name) = import.friendly_name {
+        certificate.set_friendly_name(name)?;
+    }
+    let stored = store.put(certificate, CERT_STORE_ADD_REPLACE_EXISTING)?;
+    match store.commit() {
+        Ok(()) => Ok(vec![certificate.der()]),
+        Err(error) => match store.delete(stored).and_then(|()| store.commit()) {
+            Ok(()) => Err(error),
+            Err(also) => Err(with_text(&error, &format!("{error}; and it could not be taken out again: {also}"))),
+        },
     }
 }
 
 /// The keys are deleted again that this import made.
-fn undone(error: io::Error, with_key: &[Context], before: &io::Result<Containers>) -> io::Error {
+pub(super) fn undone(error: io::Error, with_key: &[Context], before: &io::Result<Containers>) -> io::Error {
     let mut text = error.to_string();
     let mut all_gone = true;
     for container in with_key.iter().filter_map(|certificate| Container::of(certificate).ok().flatten()) {

@@ -1,10 +1,10 @@
 //! What is put into the stores comes back as it went in, with its key, and is taken out again; and what Windows' chain
 //! engine says of it. Windows' own functions are the other side; where Wine has them different, that is said.
 
-use super::change::named;
+use super::change::{Writable, named};
 use super::container::{Container, Containers};
 use super::*;
-use crate::host::stores::{Exported, Import, Trust, Use};
+use crate::host::stores::{Import, Trust, Use};
 use crate::pki::encryption::Derivations;
 use crate::pki::entropy::SystemEntropy;
 use crate::pki::pfx::{self, Draft, PfxEncryption, PfxEntry};
@@ -14,6 +14,7 @@ use std::io::ErrorKind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use time::macros::datetime;
 use windows_sys::Win32::Foundation::{E_ACCESSDENIED, NTE_BAD_KEYSET, NTE_PERM};
+use windows_sys::Win32::Security::Cryptography::{CRYPT_INTEGER_BLOB, CertSetCertificateContextProperty};
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, REG_SZ, RegDeleteTreeW, RegSetKeyValueW};
 
 const PASSWORD: &str = "Passw0rd1";
@@ -97,7 +98,11 @@ impl Golden {
     }
 
     fn import(&self, place: Place, exportable: bool, word: &str) -> io::Result<Vec<Vec<u8>>> {
-        import(&Import {
+        self.importing(place, exportable, word, import)
+    }
+
+    fn importing<T>(&self, place: Place, exportable: bool, word: &str, how: fn(&Import<'_>) -> T) -> T {
+        how(&Import {
             place,
             pfx: &self.pfx(),
             password: &password(word),
@@ -115,6 +120,20 @@ fn password(text: &str) -> Password {
 /// Which has some things in its own way.
 fn is_wine() -> bool {
     std::path::Path::new(r"C:\windows\system32\wineboot.exe").exists()
+}
+
+/// Hides it from programs, and says whether that can be done: not with Wine 8.
+fn archive(place: Place, der: &[u8]) -> bool {
+    let store = Writable::open(place).unwrap();
+    let certificate = store.store.find(der).unwrap().unwrap();
+    let nothing = CRYPT_INTEGER_BLOB::default();
+    // SAFETY: the context is ours, and the value is of the kind that this property has, and copied.
+    let done = unsafe {
+        CertSetCertificateContextProperty(certificate.0, CERT_ARCHIVED_PROP_ID, 0, (&raw const nothing).cast())
+    };
+    store.commit().unwrap();
+    assert!(done != 0 || is_wine());
+    done != 0
 }
 
 impl Container {
@@ -146,6 +165,13 @@ fn what_is_put_into_a_store_is_read_from_it() {
     assert_eq!(again.kind(), ErrorKind::AlreadyExists);
     assert_eq!(again.to_string(), "`CurrentUser\\My` has it already");
     assert_eq!(found(USER_MY, &der).unwrap().friendly_name.as_deref(), Some(FRIENDLY));
+
+    if archive(USER_MY, &der) {
+        assert!(found(USER_MY, &der).unwrap().archived);
+        add(USER_MY, &der, None).unwrap();
+        let shown = found(USER_MY, &der).unwrap();
+        assert_eq!((shown.archived, shown.friendly_name.as_deref()), (false, Some(FRIENDLY)));
+    }
 
     set_friendly_name(USER_MY, &der, "QlikClient").unwrap();
     assert_eq!(found(USER_MY, &der).unwrap().friendly_name.as_deref(), Some("QlikClient"));
@@ -180,12 +206,6 @@ fn a_key_is_told_as_it_was_imported_and_stays_when_the_certificate_goes() {
             assert_eq!((key.usable, key.problem.as_deref()), (Some(true), None));
         }
 
-        // A second import leaves all as it is.
-        let again = golden.import(place, exportable, PASSWORD).unwrap_err();
-        assert_eq!(again.kind(), ErrorKind::AlreadyExists, "{again}");
-        assert_eq!(found(place, &golden.certificate).unwrap().key.unwrap(), key);
-        assert_eq!(Containers::list(of_machine).unwrap(), with_one);
-
         let container = container_of(place, &golden.certificate);
         remove(place, &golden.certificate).unwrap();
         assert_eq!(found(place, &golden.certificate), None);
@@ -206,12 +226,34 @@ fn what_does_not_come_in_leaves_no_key_behind() {
     assert_eq!(found(USER_MY, &golden.certificate), None);
     assert_eq!(Containers::list(false).unwrap(), before);
 
-    add(USER_MY, &golden.certificate, None).unwrap();
-    let error = golden.import(USER_MY, true, PASSWORD).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
-    assert_eq!(error.to_string(), "`CurrentUser\\My` has it already");
-    assert_eq!(Containers::list(false).unwrap(), before);
-    assert_eq!(found(USER_MY, &golden.certificate).unwrap().key, None);
+    let mut with_key = Vec::new();
+    import::keys_of(&golden.importing(USER_MY, true, PASSWORD, import::unpack).unwrap(), &mut with_key).unwrap();
+    assert_ne!(Containers::list(false).unwrap(), before);
+    let error = import::undone(ErrorKind::StorageFull.into(), &with_key, &Containers::list(false));
+    let container = Container::of(&with_key[0]).unwrap().unwrap().name;
+    let expected =
+        format!("; and the key stays in the container `{container}`, which is not deleted: it was there before");
+    assert!(error.to_string().ends_with(&expected), "{error}");
+    let error = import::undone(ErrorKind::StorageFull.into(), &with_key, &Ok(before));
+    assert_eq!(error.to_string(), io::Error::from(ErrorKind::StorageFull).to_string());
+    assert!(Containers::list(false).unwrap().names.is_empty() || !is_wine());
+}
+
+#[test]
+fn a_certificate_without_its_key_is_mended() {
+    let _stores = Stores::lock();
+    let golden = Golden::read("client.pfx");
+    let before = Containers::list(false).unwrap();
+    add(USER_MY, &golden.certificate, Some("without key")).unwrap();
+    archive(USER_MY, &golden.certificate);
+    golden.import(USER_MY, true, PASSWORD).unwrap();
+    let entry = found(USER_MY, &golden.certificate).unwrap();
+    assert_eq!((entry.friendly_name.as_deref(), entry.archived), (Some(FRIENDLY), false));
+    assert_eq!(entry.key.unwrap().usable, Some(true));
+    let store = read(Location::CurrentUser, StoreName::My);
+    assert_eq!(store.certificates.iter().filter(|entry| entry.der == golden.certificate).count(), 1);
+    before.delete_new(&container_of(USER_MY, &golden.certificate)).unwrap();
+    assert_eq!(found(USER_MY, &golden.certificate).unwrap().key.unwrap().usable, Some(false));
 }
 
 #[test]
@@ -280,7 +322,7 @@ fn what_the_machine_has_is_not_taken_from_it_by_way_of_the_user() {
 }
 
 #[test]
-fn export_says_which_keys_are_in_it() {
+fn keys_that_may_be_exported_are_in_the_pfx() {
     let _stores = Stores::lock();
     let golden = Golden::read("client.pfx");
     let before = Containers::list(false).unwrap();
@@ -288,10 +330,10 @@ fn export_says_which_keys_are_in_it() {
     let outcome = export(USER_MY, &[&golden.certificate], Some(&password(PASSWORD)));
     before.delete_new(&container_of(USER_MY, &golden.certificate)).unwrap();
     match outcome {
-        Ok(Exported { pfx, with_key }) => {
+        Ok(pfx) => {
             let pfx = pfx::read(pfx.expose(), Some(&password(PASSWORD)), &Derivations::default()).unwrap();
             assert_eq!(pfx.certificates.iter().map(|one| &one.der).collect::<Vec<_>>(), [&golden.certificate]);
-            assert_eq!((pfx.keys.len(), with_key), (1, vec![golden.certificate]));
+            assert_eq!(pfx.keys.len(), 1);
         }
         // Wine 8 does not write PFX.
         Err(error) => assert!(is_wine(), "{error}"),
