@@ -81,7 +81,7 @@ impl Machine for ThisMachine {
     }
 
     fn export(&mut self, place: Place, ders: &[&[u8]], password: Option<&Password>) -> io::Result<Secret> {
-        stores::export(place, ders, password).map(|exported| exported.pfx)
+        stores::export(place, ders, password)
     }
 
     fn trust(&mut self, der: &[u8], as_what: Use<'_>, engine: Location) -> io::Result<Trust> {
