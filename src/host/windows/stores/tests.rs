@@ -5,9 +5,7 @@ use super::change::{Writable, named};
 use super::container::{Container, Containers};
 use super::*;
 use crate::host::stores::{Import, Trust, Use};
-use crate::pki::encryption::Derivations;
-use crate::pki::entropy::SystemEntropy;
-use crate::pki::pfx::{self, Draft, PfxEncryption, PfxEntry};
+use crate::pki::pem;
 use crate::pki::secret::Password;
 use crate::pki::snapshot::KeyKind;
 use std::io::ErrorKind;
@@ -17,7 +15,7 @@ use windows_sys::Win32::Foundation::{E_ACCESSDENIED, NTE_BAD_KEYSET, NTE_PERM};
 use windows_sys::Win32::Security::Cryptography::{CRYPT_INTEGER_BLOB, CertSetCertificateContextProperty};
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, REG_SZ, RegDeleteTreeW, RegSetKeyValueW};
 
-const PASSWORD: &str = "Passw0rd1";
+const PASSWORD: &str = "geheim";
 const FRIENDLY: &str = "QlikClient \u{fc}ber alles";
 const PROVIDER: &str = "Microsoft Enhanced Cryptographic Provider v1.0";
 const MACHINE_ROOT: Place = Place { location: Location::LocalMachine, name: StoreName::Root };
@@ -47,8 +45,8 @@ impl Stores {
             }
         }
         for place in [MACHINE_ROOT, MACHINE_MY, MACHINE_CA, USER_ROOT, USER_MY] {
-            for file in ["root.cer", "client.pfx", "server.pfx"] {
-                let outcome = remove(place, &Golden::read(file).certificate);
+            for file in ["root", "client", "server"] {
+                let outcome = remove(place, &Fixture::read(file).certificate);
                 assert!(outcome.is_ok() || outcome.is_err_and(|error| error.kind() == ErrorKind::NotFound));
             }
         }
@@ -63,38 +61,28 @@ impl Drop for Stores {
     }
 }
 
-/// A certificate of fixtures/golden/qlik, perhaps with its key.
-struct Golden {
+/// Of fixtures/validate/sound-export-password.
+struct Fixture {
     certificate: Vec<u8>,
-    key: Option<crate::pki::secret::Secret>,
+    /// 3DES and SHA-1, which every Windows reads.
+    pfx: &'static [u8],
 }
 
-impl Golden {
+impl Fixture {
     fn read(file: &str) -> Self {
-        let bytes: &[u8] = match file {
-            "root.cer" => include_bytes!("../../../../fixtures/golden/qlik/root.cer"),
-            "client.pfx" => include_bytes!("../../../../fixtures/golden/qlik/client.pfx"),
-            _ => include_bytes!("../../../../fixtures/golden/qlik/server.pfx"),
-        };
-        if file == "root.cer" {
-            return Self { certificate: bytes.to_vec(), key: None };
+        macro_rules! fixture {
+            ($name:literal) => {
+                include_bytes!(concat!("../../../../fixtures/validate/sound-export-password/", $name))
+            };
         }
-        let mut pfx = pfx::read(bytes, None, &Derivations::default()).unwrap();
-        Self { certificate: pfx.certificates.remove(0).der, key: Some(pfx.keys.remove(0).pkcs8) }
-    }
-
-    /// As every Windows reads it.
-    fn pfx(&self) -> Vec<u8> {
-        let entry = PfxEntry {
-            certificate: &self.certificate,
-            key_pkcs8: self.key.as_ref().unwrap(),
-            friendly_name: "from the PFX",
-            key_container: "{0a1b2c3d-0000-1111-2222-333344445555}",
-            provider: PROVIDER,
-            machine_keyset: false,
+        let (certificate, pfx): (&[u8], &[u8]) = match file {
+            "root" => return Self { certificate: fixture!("root.cer").to_vec(), pfx: &[] },
+            "client" => (fixture!("client.pem"), fixture!("client.pfx")),
+            _ => (fixture!("server.pem"), fixture!("server.pfx")),
         };
-        let draft = Draft::draw(PfxEncryption::Legacy, true, &mut SystemEntropy).unwrap();
-        draft.write(&entry, Some(&password(PASSWORD)), &Derivations::default()).unwrap()
+        let text = String::from_utf8_lossy(certificate);
+        let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+        Self { certificate: pem::decode_base64(body.as_bytes()).unwrap().expose().to_vec(), pfx }
     }
 
     fn import(&self, place: Place, exportable: bool, word: &str) -> io::Result<Vec<Vec<u8>>> {
@@ -104,7 +92,7 @@ impl Golden {
     fn importing<T>(&self, place: Place, exportable: bool, word: &str, how: fn(&Import<'_>) -> T) -> T {
         how(&Import {
             place,
-            pfx: &self.pfx(),
+            pfx: self.pfx,
             password: &password(word),
             friendly_name: Some(FRIENDLY),
             machine_keyset: place.location == Location::LocalMachine,
@@ -156,7 +144,7 @@ fn found(place: Place, der: &[u8]) -> Option<Entry> {
 #[test]
 fn what_is_put_into_a_store_is_read_from_it() {
     let _stores = Stores::lock();
-    let der = Golden::read("client.pfx").certificate;
+    let der = Fixture::read("client").certificate;
     add(USER_MY, &der, Some(FRIENDLY)).unwrap();
     let wanted = Entry { der: der.clone(), friendly_name: Some(FRIENDLY.into()), archived: false, key: None };
     assert_eq!(found(USER_MY, &der), Some(wanted));
@@ -186,16 +174,16 @@ fn what_is_put_into_a_store_is_read_from_it() {
 fn a_key_is_told_as_it_was_imported_and_stays_when_the_certificate_goes() {
     let _stores = Stores::lock();
     for (file, place, exportable) in
-        [("client.pfx", USER_MY, true), ("server.pfx", USER_MY, false), ("server.pfx", MACHINE_MY, true)]
+        [("client", USER_MY, true), ("server", USER_MY, false), ("server", MACHINE_MY, true)]
     {
-        let golden = Golden::read(file);
+        let fixture = Fixture::read(file);
         let of_machine = place == MACHINE_MY;
         let before = Containers::list(of_machine).unwrap();
-        assert_eq!(golden.import(place, exportable, PASSWORD).unwrap(), std::slice::from_ref(&golden.certificate));
+        assert_eq!(fixture.import(place, exportable, PASSWORD).unwrap(), std::slice::from_ref(&fixture.certificate));
         let with_one = Containers::list(of_machine).unwrap();
         // Wine 8 does not list those of the machine.
         assert!(before != with_one || (of_machine && is_wine()));
-        let entry = found(place, &golden.certificate).unwrap();
+        let entry = found(place, &fixture.certificate).unwrap();
         assert_eq!(entry.friendly_name.as_deref(), Some(FRIENDLY));
         let key = entry.key.unwrap();
         assert_eq!(key.provider.as_deref(), Some(PROVIDER));
@@ -206,9 +194,9 @@ fn a_key_is_told_as_it_was_imported_and_stays_when_the_certificate_goes() {
             assert_eq!((key.usable, key.problem.as_deref()), (Some(true), None));
         }
 
-        let container = container_of(place, &golden.certificate);
-        remove(place, &golden.certificate).unwrap();
-        assert_eq!(found(place, &golden.certificate), None);
+        let container = container_of(place, &fixture.certificate);
+        remove(place, &fixture.certificate).unwrap();
+        assert_eq!(found(place, &fixture.certificate), None);
         assert_eq!(Containers::list(of_machine).unwrap(), with_one, "the key is to stay");
         let deleted = before.delete_new(&container);
         assert!(deleted.is_ok() || (of_machine && is_wine()), "{deleted:?}");
@@ -219,15 +207,15 @@ fn a_key_is_told_as_it_was_imported_and_stays_when_the_certificate_goes() {
 #[test]
 fn what_does_not_come_in_leaves_no_key_behind() {
     let _stores = Stores::lock();
-    let golden = Golden::read("client.pfx");
+    let fixture = Fixture::read("client");
     let before = Containers::list(false).unwrap();
-    golden.import(USER_MY, true, "wrong").unwrap_err();
-    assert_eq!(golden.import(USER_MY, true, "with\0zero").unwrap_err().kind(), ErrorKind::InvalidInput);
-    assert_eq!(found(USER_MY, &golden.certificate), None);
+    fixture.import(USER_MY, true, "wrong").unwrap_err();
+    assert_eq!(fixture.import(USER_MY, true, "with\0zero").unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(found(USER_MY, &fixture.certificate), None);
     assert_eq!(Containers::list(false).unwrap(), before);
 
     let mut with_key = Vec::new();
-    import::keys_of(&golden.importing(USER_MY, true, PASSWORD, import::unpack).unwrap(), &mut with_key).unwrap();
+    import::keys_of(&fixture.importing(USER_MY, true, PASSWORD, import::unpack).unwrap(), &mut with_key).unwrap();
     assert_ne!(Containers::list(false).unwrap(), before);
     let error = import::undone(ErrorKind::StorageFull.into(), &with_key, &Containers::list(false));
     let container = Container::of(&with_key[0]).unwrap().unwrap().name;
@@ -242,28 +230,28 @@ fn what_does_not_come_in_leaves_no_key_behind() {
 #[test]
 fn a_certificate_without_its_key_is_mended() {
     let _stores = Stores::lock();
-    let golden = Golden::read("client.pfx");
+    let fixture = Fixture::read("client");
     let before = Containers::list(false).unwrap();
-    add(USER_MY, &golden.certificate, Some("without key")).unwrap();
-    archive(USER_MY, &golden.certificate);
-    golden.import(USER_MY, true, PASSWORD).unwrap();
-    let entry = found(USER_MY, &golden.certificate).unwrap();
+    add(USER_MY, &fixture.certificate, Some("without key")).unwrap();
+    archive(USER_MY, &fixture.certificate);
+    fixture.import(USER_MY, true, PASSWORD).unwrap();
+    let entry = found(USER_MY, &fixture.certificate).unwrap();
     assert_eq!((entry.friendly_name.as_deref(), entry.archived), (Some(FRIENDLY), false));
     assert_eq!(entry.key.unwrap().usable, Some(true));
     let store = read(Location::CurrentUser, StoreName::My);
-    assert_eq!(store.certificates.iter().filter(|entry| entry.der == golden.certificate).count(), 1);
-    before.delete_new(&container_of(USER_MY, &golden.certificate)).unwrap();
-    assert_eq!(found(USER_MY, &golden.certificate).unwrap().key.unwrap().usable, Some(false));
+    assert_eq!(store.certificates.iter().filter(|entry| entry.der == fixture.certificate).count(), 1);
+    before.delete_new(&container_of(USER_MY, &fixture.certificate)).unwrap();
+    assert_eq!(found(USER_MY, &fixture.certificate).unwrap().key.unwrap().usable, Some(false));
 }
 
 #[test]
 fn no_key_is_deleted_that_was_there_before() {
     let _stores = Stores::lock();
-    let golden = Golden::read("client.pfx");
+    let fixture = Fixture::read("client");
     let before = Containers::list(false).unwrap();
-    golden.import(USER_MY, true, PASSWORD).unwrap();
+    fixture.import(USER_MY, true, PASSWORD).unwrap();
     let with_one = Containers::list(false).unwrap();
-    let container = container_of(USER_MY, &golden.certificate);
+    let container = container_of(USER_MY, &fixture.certificate);
     assert_eq!(with_one.delete_new(&container).unwrap_err().to_string(), "it was there before");
     assert_eq!(Containers::list(false).unwrap(), with_one);
     before.delete_new(&container).unwrap();
@@ -275,7 +263,7 @@ fn the_chain_engine_is_asked_of_the_stores() {
     const PARTIAL_CHAIN: u32 = 0x10000;
     const WRONG_NAME: u32 = 0x800b_010f;
     let _stores = Stores::lock();
-    let (root, server) = (Golden::read("root.cer").certificate, Golden::read("server.pfx").certificate);
+    let (root, server) = (Fixture::read("root").certificate, Fixture::read("server").certificate);
     let ask = |purpose| [Location::LocalMachine, Location::CurrentUser].map(|place| trust(&server, purpose, place));
     for found in ask(Use::Client) {
         let Trust { status, chain, .. } = found.unwrap();
@@ -293,7 +281,8 @@ fn the_chain_engine_is_asked_of_the_stores() {
     }
     remove(MACHINE_CA, &root).unwrap();
     add(MACHINE_ROOT, &root, None).unwrap();
-    for (purpose, policy) in [(Use::Client, 0), (Use::Server("qlik1.test"), 0), (Use::Server("qlik2.test"), WRONG_NAME)]
+    for (purpose, policy) in
+        [(Use::Client, 0), (Use::Server("qs1.example.com"), 0), (Use::Server("qs2.example.com"), WRONG_NAME)]
     {
         for found in ask(purpose) {
             let found = found.unwrap();
@@ -301,7 +290,7 @@ fn the_chain_engine_is_asked_of_the_stores() {
             assert!(found.chain == whole);
         }
     }
-    for name in ["", "qlik1.test\0.example.com"] {
+    for name in ["", "qs1.example.com\0.example.com"] {
         let [machine, user] = ask(Use::Server(name)).map(|found| found.unwrap_err().kind());
         assert_eq!((machine, user), (ErrorKind::InvalidInput, ErrorKind::InvalidInput));
     }
@@ -310,7 +299,7 @@ fn the_chain_engine_is_asked_of_the_stores() {
 #[test]
 fn what_the_machine_has_is_not_taken_from_it_by_way_of_the_user() {
     let _stores = Stores::lock();
-    let root = Golden::read("root.cer").certificate;
+    let root = Fixture::read("root").certificate;
     add(MACHINE_ROOT, &root, None).unwrap();
     assert!(found(USER_ROOT, &root).is_some(), "each user sees the machine's roots");
     let error = remove(USER_ROOT, &root).unwrap_err();
@@ -324,21 +313,22 @@ fn what_the_machine_has_is_not_taken_from_it_by_way_of_the_user() {
 #[test]
 fn keys_that_may_be_exported_are_in_the_pfx() {
     let _stores = Stores::lock();
-    let golden = Golden::read("client.pfx");
+    let fixture = Fixture::read("client");
     let before = Containers::list(false).unwrap();
-    golden.import(USER_MY, true, PASSWORD).unwrap();
-    let outcome = export(USER_MY, &[&golden.certificate], Some(&password(PASSWORD)));
-    before.delete_new(&container_of(USER_MY, &golden.certificate)).unwrap();
+    fixture.import(USER_MY, true, PASSWORD).unwrap();
+    let outcome = export(USER_MY, &[&fixture.certificate], Some(&password(PASSWORD)));
+    before.delete_new(&container_of(USER_MY, &fixture.certificate)).unwrap();
     match outcome {
         Ok(pfx) => {
-            let pfx = pfx::read(pfx.expose(), Some(&password(PASSWORD)), &Derivations::default()).unwrap();
-            assert_eq!(pfx.certificates.iter().map(|one| &one.der).collect::<Vec<_>>(), [&golden.certificate]);
-            assert_eq!(pfx.keys.len(), 1);
+            remove(USER_MY, &fixture.certificate).unwrap();
+            let exported = Fixture { pfx: Box::leak(pfx.expose().into()), ..fixture };
+            exported.import(USER_MY, false, PASSWORD).unwrap();
+            before.delete_new(&container_of(USER_MY, &exported.certificate)).unwrap();
         }
         // Wine 8 does not write PFX.
         Err(error) => assert!(is_wine(), "{error}"),
     }
-    let other = Golden::read("server.pfx").certificate;
+    let other = Fixture::read("server").certificate;
     assert_eq!(export(USER_MY, &[&other], None).unwrap_err().kind(), ErrorKind::NotFound);
 }
 
@@ -357,7 +347,7 @@ fn errors_name_the_right_that_is_missing() {
     let other = named(io::Error::from_raw_os_error(NTE_BAD_KEYSET), USER_MY);
     assert!(other.to_string().ends_with("(os error 0x80090016)"), "{other}");
     let nowhere = Place { location: Location::Other, name: StoreName::My };
-    let root = Golden::read("root.cer").certificate;
+    let root = Fixture::read("root").certificate;
     assert_eq!(add(nowhere, &root, None).unwrap_err().to_string(), "`another\\My` is no store that this qcert knows");
     assert!(add(USER_MY, b"no certificate", None).is_err());
 }
