@@ -25,6 +25,7 @@ use super::error::problem;
 use super::output::Output;
 use super::reading::{Reading, read_paths};
 use super::{Clock, Exit};
+use crate::pki::inventory::FileContent;
 use crate::pki::profile::Role;
 use clap::ValueEnum;
 use facts::Answer;
@@ -109,6 +110,17 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
         if view.color { output.answer_styled(&text)? } else { output.answer(&text)? }
     }
     Ok(exit(&answer, arguments.reading.recursive))
+}
+
+/// Every form of the answer: text plain and in colour, one line each, JSON.
+pub(super) fn answers(files: &[FileContent], clock: Clock) -> Vec<String> {
+    let kinship = Kinship::new(files, clock.now);
+    let answer = Answer::new(files, &kinship, clock.now);
+    let view = View { at: clock.now, offset: clock.offset, color: false, locked_keys: kinship.locked_keys };
+    let colored = View { color: true, ..view };
+    // It is made of plain fields, which always have a JSON form.
+    let json = serde_json::to_string(&answer).unwrap_or_default();
+    vec![text::whole(&answer, view), short::lines(&answer, view), text::whole(&answer, colored), json]
 }
 
 fn exit(answer: &Answer<'_>, recursive: bool) -> Exit {

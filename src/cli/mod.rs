@@ -43,6 +43,7 @@ mod validate;
 mod words;
 
 use crate::host::threads;
+use crate::pki::inventory::FileContent;
 use crate::pki::report::Report;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use output::{Color, Output};
@@ -233,6 +234,18 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
 #[doc(hidden)]
 pub fn html_report(reports: &[Report], strict: bool, clock: Clock) -> String {
     html::page(reports, strict, clock)
+}
+
+/// All forms in which `inspect` prints these files, for the tests that read any octets.
+#[doc(hidden)]
+pub fn inspect_answers(files: &[FileContent], clock: Clock) -> Vec<String> {
+    inspect::answers(files, clock)
+}
+
+/// The same of `validate`.
+#[doc(hidden)]
+pub fn validate_answers(reports: &[Report], strict: bool) -> Vec<String> {
+    validate::answers(reports, strict)
 }
 
 /// Help and version are answers, on stdout; the rest is a usage error. A closed pipe needs no complaint.

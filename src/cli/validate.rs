@@ -149,6 +149,15 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     })
 }
 
+/// Text and JSON of these reports.
+pub(super) fn answers(reports: &[Report], strict: bool) -> Vec<String> {
+    let mut answers: Vec<String> = reports.iter().map(|report| text::text(report, strict)).collect();
+    answers.push(text::closing(reports, strict));
+    // It is made of plain fields, which always have a JSON form.
+    answers.push(serde_json::to_string(&json::answer(reports, None, strict)).unwrap_or_default());
+    answers
+}
+
 /// A fault anywhere is a fault; what could not be judged is never a pass.
 fn overall(reports: &[Report], strict: bool) -> Verdict {
     let verdicts = || reports.iter().map(|report| report.verdict(strict));
