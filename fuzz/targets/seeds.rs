@@ -288,7 +288,7 @@ pub(super) fn git_indexes(_: &Path) -> Vec<Vec<u8>> {
     vec![second, fourth]
 }
 
-/// The folders of `validate/`, each with what was asked; and one with a PFX under a password.
+/// The folders of `validate/`, each with what was asked; and a PFX under a password, with an odd name.
 pub(super) fn folders(fixtures: &Path) -> Vec<Vec<u8>> {
     let mut folders: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     for parent in ["validate", "golden"] {
@@ -314,7 +314,10 @@ pub(super) fn folders(fixtures: &Path) -> Vec<Vec<u8>> {
         pem::decode(&text).expect("it is PEM").swap_remove(0).der
     });
     let key = PrivateKey::from_der(key).expect("it is one");
-    let bag = |value| Bag { value, attributes: &[] };
+    // What must not reach a screen as it is.
+    let name = Some("\u{1b}[31mred\u{202e}\n".to_owned());
+    let attributes = BagAttributes { friendly_name: name, ..BagAttributes::default() }.der();
+    let bag = |value| Bag { value, attributes: &attributes };
     let contents = Contents {
         certificates: vec![bag(certificate.expose())],
         keys: vec![bag(key.pkcs8().expose())],
