@@ -1,8 +1,14 @@
 //! Path validation on certificates made for the purpose: what the public suites ask, one fault at a time.
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test asks the system for its time and fails loudly"
+)]
 
 #[path = "path/causes.rs"]
 mod causes;
+#[path = "clock/mod.rs"]
+mod clock;
 #[path = "path/constraints.rs"]
 mod constraints;
 #[path = "path/forge.rs"]

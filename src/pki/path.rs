@@ -240,6 +240,16 @@ impl<'a> Pool<'a> {
         let taken = |left: u64| left.checked_sub(cost);
         *spent <= FREE || self.shared_budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
     }
+
+    /// Whether the signature of one of these on `child` could still be paid for.
+    fn has_left_for(&self, child: &Certificate, issuers: &[usize]) -> bool {
+        let first = issuers.first().and_then(|issuer| self.nodes.get(*issuer));
+        let cost = first.map_or(0, |first| {
+            let key = first.candidate.certificate.public_key();
+            child.signature_algorithm().cost(key)
+        });
+        self.shared_budget.load(Ordering::Relaxed) >= cost
+    }
 }
 
 /// What is to be replaced anyway need not be written better.

@@ -59,6 +59,11 @@ pub(super) fn ids_differ(child: &Certificate, issuer: &Certificate) -> bool {
     matches!((child.authority_key_id(), issuer.subject_key_id()), (Some(wanted), Some(found)) if wanted != found)
 }
 
+/// Both say which key it is, and say the same.
+pub(super) fn ids_agree(child: &Certificate, issuer: &Certificate) -> bool {
+    matches!((child.authority_key_id(), issuer.subject_key_id()), (Some(wanted), Some(found)) if wanted == found)
+}
+
 /// RFC 5280 6.1.4 (l) and (m): self-issued certificates and the leaf do not count.
 fn path_length(below: &[&Candidate<'_>], issuer: &Candidate<'_>, findings: &mut Vec<Finding>) {
     let Some(limit) = issuer.certificate.extensions().basic_constraints.and_then(|constraints| constraints.path_length)

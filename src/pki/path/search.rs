@@ -25,6 +25,8 @@ const STEPS: usize = 20_000;
 const DEPTH: usize = 64;
 /// So many signatures of one leaf may be free.
 const FREE_TRIES: usize = 8;
+/// Where more are of one name, only those are free that the key identifier points to.
+const CROWD: usize = 64;
 /// From here on dead ends are looked for before going on.
 const PATIENCE: usize = 256;
 
@@ -168,10 +170,15 @@ impl<'s, 'a> Search<'s, 'a> {
             }
             None => (self.leaf.certificate, &self.leaf_issuer, 1, (0, 0)),
         };
-        let possible: Vec<usize> = self.pool.named(issuer).to_vec();
+        let mut possible: Vec<usize> = self.pool.named(issuer).to_vec();
         if depth > DEPTH {
             self.cut = self.cut || !possible.is_empty();
             return;
+        }
+        if possible.len() > CROWD {
+            let all = possible.len();
+            possible = self.affordable(child, top.map(|step| step.node), possible);
+            self.cut = self.cut || possible.len() < all;
         }
         for node in possible {
             let Some(candidate) = self.pool.nodes.get(node).filter(|node| node.leads_up).map(|node| &node.candidate)
@@ -187,6 +194,19 @@ impl<'s, 'a> Search<'s, 'a> {
             self.open.push(Reverse((weight, depth, self.steps.len())));
             self.steps.push(Step { node, below, depth, weight, faults: None });
         }
+    }
+
+    /// Of a crowd of one name: first what the key identifier points to, then the others while there is something to check
+    /// their signatures with, else those that were checked before.
+    fn affordable(&self, child: &Certificate, node: Option<usize>, possible: Vec<usize>) -> Vec<usize> {
+        let agrees =
+            |upper: &usize| self.pool.candidate(*upper).is_some_and(|upper| links::ids_agree(child, upper.certificate));
+        let (mut first, mut others): (Vec<usize>, Vec<usize>) = possible.into_iter().partition(agrees);
+        if !self.pool.has_left_for(child, &others) {
+            others.retain(|upper| node.is_some_and(|node| self.pool.known_signature(node, *upper).is_some()));
+        }
+        first.extend(others);
+        first
     }
 
     /// A path that meets the same name with the same key again has made a circle (RFC 4158 2.4.2).
@@ -269,7 +289,11 @@ impl<'s, 'a> Search<'s, 'a> {
         let cost = lower.signature_algorithm().cost(upper.public_key());
         self.tries += 1;
         // The first few are no matter; in a crowd of one name they would add up to seconds.
-        self.spent = if self.tries > FREE_TRIES { self.spent.max(FREE) } else { self.spent };
+        let name = child.and_then(|child| self.pool.nodes.get(child)).map_or(&self.leaf_issuer, |node| &node.issuer);
+        let crowd = || self.pool.named(name).len() > CROWD;
+        if self.tries > FREE_TRIES || !links::ids_agree(lower, upper) && crowd() {
+            self.spent = self.spent.max(FREE);
+        }
         if !self.pool.pay(&mut self.spent, cost) {
             self.cut = true;
             self.broke = true;
