@@ -9,8 +9,8 @@ use std::ptr::null;
 use windows_sys::Win32::Foundation::{ERROR_NO_MORE_ITEMS, NTE_BAD_KEYSET};
 use windows_sys::Win32::Security::Cryptography::{
     CERT_KEY_PROV_INFO_PROP_ID, CRYPT_DELETEKEYSET, CRYPT_FIRST, CRYPT_KEY_PROV_INFO, CRYPT_MACHINE_KEYSET, CRYPT_NEXT,
-    CRYPT_SILENT, CRYPT_VERIFYCONTEXT, CryptAcquireContextW, CryptGetProvParam, CryptReleaseContext, PP_ENUMCONTAINERS,
-    PROV_RSA_FULL,
+    CRYPT_SILENT, CRYPT_VERIFYCONTEXT, CertSetCertificateContextProperty, CryptAcquireContextW, CryptGetProvParam,
+    CryptReleaseContext, PP_ENUMCONTAINERS, PROV_RSA_FULL,
 };
 
 /// Octets. Names of containers have 260 at most (MAX_PATH).
@@ -21,6 +21,7 @@ pub(super) struct Container {
     pub(super) provider: String,
     pub(super) machine_keyset: bool,
     pub(super) kind: u32,
+    pub(super) specification: u32,
 }
 
 impl Container {
@@ -37,12 +38,33 @@ impl Container {
             provider: property.text_of(info.pwszProvName).unwrap_or_default(),
             machine_keyset: info.dwFlags & CRYPT_MACHINE_KEYSET != 0,
             kind: info.dwProvType,
+            specification: info.dwKeySpec,
         }))
     }
 
     /// Microsoft, CRYPT_KEY_PROV_INFO: type 0 is CNG.
     pub(super) fn is_of_cng(&self) -> bool {
         self.kind == 0
+    }
+
+    /// Writes with the certificate that the key is the machine's, which it is. Windows does so by itself, Wine 8 does not.
+    pub(super) fn say_of_machine(&self, certificate: &Context) -> io::Result<()> {
+        if self.machine_keyset {
+            return Ok(());
+        }
+        let (mut name, mut provider) = (wide(&self.name), wide(&self.provider));
+        let info = CRYPT_KEY_PROV_INFO {
+            pwszContainerName: name.as_mut_ptr(),
+            pwszProvName: provider.as_mut_ptr(),
+            dwProvType: self.kind,
+            dwFlags: CRYPT_MACHINE_KEYSET,
+            dwKeySpec: self.specification,
+            ..Default::default()
+        };
+        let id = CERT_KEY_PROV_INFO_PROP_ID;
+        // SAFETY: the context is ours; both texts end with a zero, and all is copied.
+        let done = unsafe { CertSetCertificateContextProperty(certificate.0, id, 0, (&raw const info).cast()) };
+        if done == 0 { Err(last_error()) } else { Ok(()) }
     }
 }
 

@@ -74,6 +74,9 @@ fn put(import: &Import<'_>, store: &Writable, with_key: &[Context]) -> io::Resul
         let text = format!("the PFX is to hold one certificate with its key, and Windows found {}", with_key.len());
         return Err(io::Error::new(io::ErrorKind::InvalidData, text));
     };
+    if let Some(container) = Container::of(certificate)?.filter(|_| import.machine_keyset) {
+        container.say_of_machine(certificate)?;
+    }
     if let Some(name) = import.friendly_name {
         certificate.set_friendly_name(name)?;
     }
