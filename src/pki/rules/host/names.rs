@@ -181,3 +181,27 @@ impl Computer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_computer_knows_its_name() {
+        let called = |name, domain, host| Computer { name, domain }.is_called(host);
+        let domain = Some("example.com");
+        for host in ["qs1.example.com", "QS1", "qs1.Example.COM."] {
+            assert_eq!(called("QS1", domain, host), Some(true), "{host}");
+        }
+        for host in ["qs2.example.com", "qs1.example.net", "qs11", "qs1x.example.com"] {
+            assert_eq!(called("QS1", domain, host), Some(false), "{host}");
+        }
+        for host in ["10.0.0.5", "localhost", "::1"] {
+            assert_eq!(called("QS1", domain, host), None, "{host}");
+        }
+        // Of a workgroup, and as a script tells it that asked for `COMPUTERNAME`.
+        assert_eq!(called("QS1", None, "qs1.example.net"), Some(true));
+        assert_eq!(called("VERYLONGMACHINE", domain, "verylongmachinename.example.com"), Some(true));
+        assert_eq!(called("VERYLONGMACHIN", domain, "verylongmachinename.example.com"), Some(false));
+    }
+}
