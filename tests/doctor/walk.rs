@@ -75,6 +75,8 @@ fn compare(expectation: &Expectation<'_>, json: &Value) -> Vec<String> {
             None => differences.push(format!("not found: {expected}")),
         }
     }
+    // Elsewhere a file's rights are those of the folder that it is made in.
+    rest.retain(|(found, _)| cfg!(unix) || found.rule != "files/key-readable");
     for (found, sentence) in rest {
         if found.severity != "note" || expectation.findings.iter().any(|expected| expected.rule == found.rule) {
             differences.push(format!("found besides: {found} ({sentence})"));
