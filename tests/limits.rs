@@ -14,15 +14,15 @@ fn project(name: &str) -> PathBuf {
 }
 
 fn sources(room: &str) -> Vec<(String, String)> {
-    let root = project("src");
-    let (mut folders, mut found) = (vec![root.join(room)], Vec::new());
+    let source = project("src");
+    let (mut folders, mut found) = (vec![source.join(room)], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+                let name = path.strip_prefix(&source).unwrap().to_str().unwrap().replace('\\', "/");
                 found.push((name, std::fs::read_to_string(&path).unwrap()));
             }
         }
