@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::pki::knowledge;
-use crate::pki::knowledge::scan::{Scan, Scanner};
+use crate::pki::knowledge::scan::{Scan, Scanner, Stamp};
 use std::sync::LazyLock;
 
 const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
@@ -91,11 +91,7 @@ fn every_symptom_is_found_in_a_line_of_a_service() {
             let sighting = scan.found.iter().find(|sighting| sighting.text.name == name);
             let sighting = sighting.unwrap_or_else(|| panic!("{row}: {message}: {:?}", scan.found));
             assert_eq!((sighting.lines, sighting.first_line), (1, 3), "{row}");
-            assert_eq!(
-                sighting.last_time.map(|stamp| stamp.iso()).as_deref(),
-                Some("2026-11-21T03:12:44+01:00"),
-                "{row}"
-            );
+            assert_eq!(sighting.last_time.map(Stamp::iso).as_deref(), Some("2026-11-21T03:12:44+01:00"), "{row}");
         }
     }
 }
