@@ -38,8 +38,8 @@ EXAMPLES
   qcert store clean --root root.cer --dry-run
   qcert store clean --root 68B59596A1DCBE3968FA6BABDB21FAF9F8F35087
   qcert store clean --root old/root.cer --backup old-stores --backup-password-file pass.txt --yes
-  qcert store clean --root root.cer --dry-run --from stores.json       on any system
-  qcert explain recreate                                               what breaks, and what comes next
+  qcert store clean --root root.cer --dry-run --from stores.json    on any system
+  qcert explain recreate                            what breaks, and what comes next
 
 EXIT CODES
   0 gone, or nothing was there   1 it is no root of Qlik's, and nothing was changed

@@ -83,7 +83,8 @@ EXAMPLES
   qcert store install new --dry-run --from stores.json      for another machine, on any system
 
 EXIT CODES
-  0 it is there, and Windows trusts it   1 nothing was changed, and why is said; or Windows does not trust it
+  0 it is there, and Windows trusts it
+  1 nothing was changed, and it is said why; or it is there, and Windows does not trust it
   2 could not do it, or not all of it, which is said";
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
