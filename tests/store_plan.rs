@@ -24,6 +24,9 @@ fn fixture(name: &str) -> PathBuf {
 
 fn certificate(path: &str) -> Vec<u8> {
     let bytes = std::fs::read(fixture(path)).unwrap();
+    if path.ends_with(".cer") {
+        return bytes;
+    }
     pem::decode(&bytes).unwrap().remove(0).der.expose().to_vec()
 }
 
@@ -310,6 +313,16 @@ fn roots() -> Vec<Row> {
             bend: |stores| last(stores, ROOT).der = certificate("root-of-the-same-name/root.pem"),
             arguments: "install sound-2022-windows --role root --replace",
             steps: &["add root LocalMachine\\Root", "remove root LocalMachine\\Root"],
+            ..PLAIN
+        },
+        Row {
+            name: "an older certificate of the root",
+            stores: "stores-sound-workstation",
+            bend: |stores| last(stores, ROOT).der = certificate("root-renewed/root.cer"),
+            arguments: "install sound-2022-windows --role root",
+            exit: 1,
+            steps: &["add root LocalMachine\\Root"],
+            refusals: &["is another certificate of the new root's name and key"],
             ..PLAIN
         },
         Row {

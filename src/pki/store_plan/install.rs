@@ -252,7 +252,11 @@ impl<'a> Draft<'a> {
                 item.certificate.issuer() == root.certificate.subject()
                     && item.certificate.verify_signed_by(&root.certificate).is_ok()
             });
-            if let (false, Some(root)) = (goes, root) {
+            // A renewed root has the same key, and what hung from the old one hangs from it.
+            let hangs_on = |new: &Certificate| item.certificate.verify_signed_by(new).is_ok();
+            if let (false, Some(root)) = (goes, root)
+                && !self.wanted.root.as_ref().is_some_and(hangs_on)
+            {
                 cautions.push(format!(
                     "{} in `{}` stays, and the root that signed it, {}, goes",
                     named(item.certificate),
