@@ -24,6 +24,8 @@ const MACHINE_CA: Place = Place { location: Location::LocalMachine, name: StoreN
 const USER_ROOT: Place = Place { location: Location::CurrentUser, name: StoreName::Root };
 const USER_MY: Place = Place { location: Location::CurrentUser, name: StoreName::My };
 
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// There is one set of stores for all tests. What one leaves behind is taken out before the next.
 struct Stores(#[expect(dead_code, reason = "held until the test ends")] MutexGuard<'static, ()>);
 
@@ -34,7 +36,6 @@ impl Stores {
             println!("SKIPPED: the stores of this machine are not to be changed");
             return None;
         }
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let stores = Self(ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner));
         Self::clean();
         Some(stores)
