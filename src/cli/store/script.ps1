@@ -7,7 +7,7 @@ Trusted Root, Personal and Intermediate, of the machine and of the account that 
 friendly names, and for Qlik's certificates what Windows says of their keys. No private key is written, and nothing
 is changed. For the client certificate run it as the account that runs Qlik's services, elevated.
 
-Windows PowerShell 3.0 or later, or PowerShell 7. Needs no module.
+Windows PowerShell 3.0 or later. PowerShell 7 does not tell an old key provider from a new one. Needs no module.
 
 .EXAMPLE
 powershell -NoProfile -ExecutionPolicy Bypass -File stores.ps1 -Path stores.json
@@ -59,11 +59,13 @@ function Get-Facts($certificate) {
         return $facts
     }
     try {
+        # .NET Framework's property knows the old providers only. The method of .NET 4.6 knows both, but gives an old key
+        # as if it were a new one (dotnet/corefx issue 3502): so it comes second.
         $key = $null
-        # Since .NET 4.6; the older way knows the old providers only.
+        $refusal = $null
+        try { $key = $certificate.PrivateKey } catch { $refusal = Get-Cause $_ }
         $extensions = 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions' -as [type]
-        if ($null -ne $extensions) { $key = $extensions::GetRSAPrivateKey($certificate) }
-        if ($null -eq $key) { $key = $certificate.PrivateKey }
+        if (($null -eq $key) -and ($null -ne $extensions)) { $key = $extensions::GetRSAPrivateKey($certificate) }
         if ($key -is [System.Security.Cryptography.RSACryptoServiceProvider]) {
             $about = $key.CspKeyContainerInfo
             $facts.kind = 'capi'
@@ -74,8 +76,11 @@ function Get-Facts($certificate) {
             $facts.usable = Get-OrNull { [bool] $about.Accessible }
         } elseif (($null -ne $key) -and ($key.GetType().Name -eq 'RSACng')) {
             $about = $key.Key
-            $facts.kind = 'cng'
-            $facts.provider = Get-OrNull { Get-Text $about.Provider.Provider }
+            # PowerShell 7 gives every key so: there it is not known.
+            if ($PSVersionTable['PSEdition'] -ne 'Core') {
+                $facts.kind = 'cng'
+                $facts.provider = Get-OrNull { Get-Text $about.Provider.Provider }
+            }
             $facts.container = Get-OrNull { Get-Text $about.KeyName }
             $facts.machine_keyset = Get-OrNull { [bool] $about.IsMachineKey }
             # AllowExport and AllowPlaintextExport.
@@ -83,12 +88,12 @@ function Get-Facts($certificate) {
             $facts.usable = $true
         } else {
             $facts.problem = 'Windows gave no key that this script knows'
+            # NTE_BAD_PROV_TYPE: an old .NET was given a key of the new store.
+            if (($null -ne $refusal) -and ($refusal.HResult -eq -2146893804)) { $facts.kind = 'cng' }
         }
     } catch {
-        $cause = Get-Cause $_
-        $facts.problem = Get-Text $cause.Message
-        # NTE_BAD_PROV_TYPE: an old .NET was given a key of the new store.
-        if ($cause.HResult -eq -2146893804) { $facts.kind = 'cng' } else { $facts.usable = $false }
+        $facts.problem = Get-Text (Get-Cause $_).Message
+        $facts.usable = $false
     }
     $facts
 }
@@ -118,8 +123,12 @@ foreach ($location in 'LocalMachine', 'CurrentUser') {
                 $store.Close()
             }
         } catch {
-            $problem = Get-Text (Get-Cause $_).Message
-            if ($null -eq $problem) { $problem = 'Windows did not say why' }
+            $cause = Get-Cause $_
+            # ERROR_FILE_NOT_FOUND: there is no such store, and so nothing in it.
+            if ((2, -2147024894) -notcontains $cause.HResult) {
+                $problem = Get-Text $cause.Message
+                if ($null -eq $problem) { $problem = 'Windows did not say why' }
+            }
         }
         $stores += , [ordered]@{ location = $location; name = $name; problem = $problem; certificates = $certificates }
     }
