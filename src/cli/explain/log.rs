@@ -74,13 +74,17 @@ fn page(found: &[Sighting], lines: u64) -> String {
     page.finish()
 }
 
+/// Qlik's logs are tables; what is empty between two columns says nothing.
+pub(in super::super) fn columns(excerpt: &str) -> String {
+    let columns: Vec<&str> = excerpt.split('\t').filter(|column| !column.is_empty()).collect();
+    columns.join("  ")
+}
+
 /// A known text: where it was seen, what it means, what to do.
 pub(in super::super) fn entry(page: &mut Page, known: &KnownText, seen: &[(&str, String)], excerpt: &str) {
     page.gap();
     page.wrapped("", &format!("{} ({})", known.usual(), known.program));
-    // Qlik's logs are tables; what is empty between two columns says nothing.
-    let columns: Vec<&str> = excerpt.split('\t').filter(|column| !column.is_empty()).collect();
-    let excerpt = escape(&columns.join("  "));
+    let excerpt = escape(&columns(excerpt));
     let cause = known.cause_told();
     let rules = known.rules_that_exist().join(", ");
     let mut pairs: Vec<(&str, &str)> = seen.iter().map(|(label, said)| (*label, said.as_str())).collect();

@@ -2,6 +2,7 @@
 
 use super::text::{amount, headline, seen};
 use super::{Entry, Logs};
+use crate::cli::explain::log::columns;
 use crate::cli::html::text::{escape, literal, sentence, value};
 use std::fmt::Write as _;
 
@@ -28,7 +29,7 @@ fn about(html: &mut String, entry: &Entry, logs: &Logs) {
          class=\"quiet\">({})</span></p>\n<pre class=\"seen\"><samp>{}</samp></pre>",
         escape(&entry.known.usual()),
         escape(entry.program),
-        value(&entry.excerpt)
+        value(&columns(&entry.excerpt))
     );
     for (label, said) in seen(entry, logs) {
         _ = writeln!(html, "<p class=\"where\">{label} {}</p>", sentence(&said));
