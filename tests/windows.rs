@@ -9,7 +9,6 @@
 use std::path::Path;
 use std::process::Command;
 
-const MACHINE: &str = "qs1.example.com";
 /// Wine 8 gives no key away, and takes no PFX with a password that is not ASCII.
 const BACKUP: [&str; 3] = ["--without-key-backup", "--backup-password-file", "password.txt"];
 
@@ -21,8 +20,14 @@ impl Scene {
     fn new() -> Self {
         let scene = Self { folder: tempfile::tempdir().unwrap() };
         std::fs::write(scene.path().join("password.txt"), "geheim und lang\n").unwrap();
-        for out in ["first", "second"] {
-            scene.json(0, &["export", "--machine", MACHINE, "--out", out, "--json"]);
+        // Both of one root. Fixed ones, for Wine 8 takes not every key: one in sixty has a number that it stumbles over.
+        for (from, to) in [("sound-2022-windows", "first"), ("sound-both-purposes", "second")] {
+            let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/validate").join(from);
+            std::fs::create_dir(scene.path().join(to)).unwrap();
+            for entry in std::fs::read_dir(from).unwrap() {
+                let entry = entry.unwrap();
+                std::fs::copy(entry.path(), scene.path().join(to).join(entry.file_name())).unwrap();
+            }
         }
         scene
     }
@@ -85,7 +90,7 @@ impl Scene {
 impl Drop for Scene {
     /// Whatever a failed test leaves.
     fn drop(&mut self) {
-        let root = r"first\qs1.example.com\root.cer";
+        let root = r"first\root.cer";
         let arguments = ["store", "clean", "--yes", "--root", root, "--backup", "at-the-end"];
         _ = Command::new(env!("CARGO_BIN_EXE_qcert")).args(arguments).args(BACKUP).current_dir(self.path()).output();
     }
@@ -106,7 +111,7 @@ fn a_site_goes_into_the_stores_and_out_again() {
         return;
     }
     let scene = Scene::new();
-    let (first, second) = (r"first\qs1.example.com", r"second\qs1.example.com");
+    let (first, second) = ("first", "second");
     assert_eq!(scene.listed(), "", "the stores have certificates of Qlik's already");
 
     let (done, answer) = scene.change(0, &["install", first]);
@@ -143,12 +148,11 @@ fn a_site_goes_into_the_stores_and_out_again() {
     let expected = [
         r"done: keep root LocalMachine\Root = kept",
         r"add server LocalMachine\My = done",
-        r"add client CurrentUser\My = done",
+        r"keep client CurrentUser\My = kept",
         r"remove server LocalMachine\My = done",
-        r"remove client CurrentUser\My = done",
     ];
     assert_eq!(replaced, expected.join(", "));
-    assert_eq!((&answer["confirmed"], &answer["backup"]["certificates"]), (&true.into(), &2.into()), "{answer:#}");
+    assert_eq!((&answer["confirmed"], &answer["backup"]["certificates"]), (&true.into(), &1.into()), "{answer:#}");
     assert_eq!(scene.listed(), there);
     assert_eq!(scene.change(0, &["install", second]).0, kept);
 
