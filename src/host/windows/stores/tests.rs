@@ -33,7 +33,6 @@ impl Stores {
     /// `None` but under Wine, or where `QCERT_TEST_STORES` asks for it: they are the machine's own.
     fn lock() -> Option<Self> {
         if !is_wine() && std::env::var_os("QCERT_TEST_STORES").is_none() {
-            println!("SKIPPED: the stores of this machine are not to be changed");
             return None;
         }
         let stores = Self(ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner));
