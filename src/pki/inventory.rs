@@ -136,6 +136,8 @@ pub struct Damage {
     pub why: String,
     /// It ends too early; otherwise its bytes are wrong.
     pub cut: bool,
+    /// Nothing is wrong with it: there is more of it than is looked at.
+    pub over_limit: bool,
 }
 
 #[derive(Debug)]
@@ -208,6 +210,12 @@ pub struct PfxEntry {
     pub attributes: BagAttributes,
     /// The SET of them as it stands there; empty where there is none.
     pub attributes_der: Vec<u8>,
+}
+
+impl Damage {
+    fn over_limit(kind: &'static str, why: String) -> Self {
+        Self { kind, why, cut: false, over_limit: true }
+    }
 }
 
 impl Object {

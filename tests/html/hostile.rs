@@ -41,7 +41,7 @@ pub(crate) fn hostile() -> Report {
             finding("chain/odd", Severity::Error, &path, &format!("`{text}` is odd: {text}")).with_fix(text.to_owned()),
         );
         files.push(FileContent { form: Form::Unreadable(text.to_owned()), ..crate::samples::file(text, Vec::new()) });
-        let damage = Damage { kind: "a certificate", why: text.to_owned(), cut: true };
+        let damage = Damage { kind: "a certificate", why: text.to_owned(), cut: true, over_limit: false };
         let host = HostName { name: text.to_owned(), oddities: vec![text.to_owned()] };
         let objects = vec![What::Damaged(damage), What::Other(text.to_owned()), What::HostName(host)];
         files.push(crate::samples::file("y", objects));

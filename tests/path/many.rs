@@ -260,6 +260,18 @@ fn a_crowd_of_strangers_is_judged_in_time() {
     assert_eq!(unknown.count(), 3_000);
 }
 
+/// Nothing is wrong with what was not looked at, and nothing is claimed of it.
+#[test]
+fn more_than_is_looked_at_is_not_judged() {
+    let key = Key::new();
+    let root = Draft::root("R").sign(&key, &key);
+    let count = (3 << 20) / root.der().len() + 2;
+    let report = report(&vec![root; count], &[]);
+    assert_eq!(report.verdict(false), Verdict::Unjudged, "{:?}", report.findings);
+    let sentence = "`all.pem` was not looked at whole";
+    assert!(report.findings.iter().any(|finding| finding.sentence.starts_with(sentence)), "{:?}", report.findings);
+}
+
 /// As certificates that no chain needs they only deserve a warning, as the roots to trust they are at fault.
 #[test]
 fn expired_roots_that_are_given_too_are_no_less_expired() {

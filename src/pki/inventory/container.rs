@@ -15,7 +15,7 @@ pub(super) fn pfx(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
             let whole = Reader::new(bytes).value().is_ok();
             let cut = error == DerError::Truncated && !whole;
             let why = if cut { "it ends too early".to_owned() } else { error.to_string() };
-            return (What::Damaged(Damage { kind: "a PFX", why, cut }), 0);
+            return (What::Damaged(Damage { kind: "a PFX", why, cut, over_limit: false }), 0);
         }
         Err(error) => return (What::Pfx(Box::new(closed(Survey::default(), state_of(error)))), 0),
     };
@@ -94,7 +94,7 @@ fn state_of(error: PfxError) -> PfxState {
 
 /// The certificates and CRLs of SignedData (RFC 5652 5.1), and the octets after it.
 pub(super) fn pkcs7(desk: &mut Desk<'_>, bytes: &[u8]) -> (What, usize) {
-    let damaged = |why: String, cut| (What::Damaged(Damage { kind: "a PKCS#7 file", why, cut }), 0);
+    let damaged = |why: String, cut| (What::Damaged(Damage { kind: "a PKCS#7 file", why, cut, over_limit: false }), 0);
     let (converted, trailing) = match Reader::new(bytes).value() {
         Ok(value) => (None, bytes.len() - value.encoding.len()),
         Err(DerError::Truncated) => return damaged("it ends too early".to_owned(), true),
@@ -149,7 +149,7 @@ fn elements(desk: &mut Desk<'_>, set: Value<'_>, list: bool, objects: &mut Vec<O
             objects.push(Object {
                 label: None,
                 line: None,
-                what: What::Damaged(Damage { kind: "a PKCS#7 file", why, cut: false }),
+                what: What::Damaged(Damage::over_limit("a PKCS#7 file", why)),
             });
             return Ok(());
         };

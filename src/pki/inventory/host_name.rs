@@ -72,7 +72,7 @@ pub fn host_name(octets: &[u8]) -> Result<HostName, String> {
 }
 
 fn damage(why: &str) -> What {
-    What::Damaged(Damage { kind: "a host name", why: why.to_owned(), cut: false })
+    What::Damaged(Damage { kind: "a host name", why: why.to_owned(), cut: false, over_limit: false })
 }
 
 fn looks_like_host(line: &[u8]) -> bool {

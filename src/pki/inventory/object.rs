@@ -20,7 +20,9 @@ const WORK_OF_SIGNATURE: u64 = 3000;
 /// What stands at the beginning of `bytes`, and how many octets follow it. `hint` is what it should be, by its label
 /// or its file's name.
 pub(super) fn read(desk: &mut Desk<'_>, bytes: &[u8], hint: Option<&'static str>) -> (What, usize) {
-    let damaged = |kind: &'static str, why: &str, cut| (What::Damaged(Damage { kind, why: why.to_owned(), cut }), 0);
+    let damaged = |kind: &'static str, why: &str, cut| {
+        (What::Damaged(Damage { kind, why: why.to_owned(), cut, over_limit: false }), 0)
+    };
     let Some(shape) = Shape::of(bytes) else {
         let kind = hint.unwrap_or("DER data");
         return match Reader::new(bytes).value() {
@@ -30,7 +32,7 @@ pub(super) fn read(desk: &mut Desk<'_>, bytes: &[u8], hint: Option<&'static str>
         };
     };
     if let Err(why) = desk.take(bytes.len()) {
-        return damaged(shape.kind(), why, false);
+        return (What::Damaged(Damage::over_limit(shape.kind(), why.to_owned())), 0);
     }
     match shape {
         Shape::Pfx => return container::pfx(desk, bytes),
@@ -51,7 +53,7 @@ pub(super) fn read(desk: &mut Desk<'_>, bytes: &[u8], hint: Option<&'static str>
 
 /// Of exactly one value.
 fn definite(desk: &mut Desk<'_>, shape: Shape, der: &[u8]) -> What {
-    let damaged = |why: String| What::Damaged(Damage { kind: shape.kind(), why, cut: false });
+    let damaged = |why: String| What::Damaged(Damage { kind: shape.kind(), why, cut: false, over_limit: false });
     match shape {
         Shape::Certificate => certificate(der),
         Shape::Request => {
@@ -74,9 +76,11 @@ fn definite(desk: &mut Desk<'_>, shape: Shape, der: &[u8]) -> What {
 }
 
 pub(super) fn certificate(der: &[u8]) -> What {
-    let damaged = |why: String| What::Damaged(Damage { kind: Shape::Certificate.kind(), why, cut: false });
+    let kind = Shape::Certificate.kind();
+    let damaged = |why: String| What::Damaged(Damage { kind, why, cut: false, over_limit: false });
     if der.len() > LARGEST_CERTIFICATE {
-        return damaged(format!("it is larger than {} KB, as no certificate is", LARGEST_CERTIFICATE / 1000));
+        let why = format!("it is larger than {} KB, as no certificate is", LARGEST_CERTIFICATE / 1000);
+        return What::Damaged(Damage::over_limit(kind, why));
     }
     match Certificate::parse(der.to_vec()) {
         Ok(certificate) => What::Certificate(Box::new(certificate)),

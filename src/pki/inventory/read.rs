@@ -140,7 +140,7 @@ fn pem(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(Form
         outside = section.place.end;
         if objects.len() == MOST_OBJECTS {
             let why = format!("the file holds more than {MOST_OBJECTS} objects: from here on they were not looked at");
-            let what = What::Damaged(Damage { kind: kind_of_label(&section.label), why, cut: false });
+            let what = What::Damaged(Damage::over_limit(kind_of_label(&section.label), why));
             objects.push(Object { label: Some(section.label), line: Some(section.line), what });
             return Some((Form::Pem(facts), objects));
         }
@@ -162,7 +162,7 @@ fn pem(desk: &mut Desk<'_>, encoding: TextEncoding, text: &[u8]) -> Option<(Form
         objects.push(Object {
             label: None,
             line: None,
-            what: What::Damaged(Damage { kind, why: why.to_owned(), cut }),
+            what: What::Damaged(Damage { kind, why: why.to_owned(), cut, over_limit: false }),
         });
     }
     (!objects.is_empty()).then_some((Form::Pem(facts), objects))
@@ -237,7 +237,7 @@ const OTHER_SECTION: &str = "a PEM section";
 
 fn section_content(desk: &mut Desk<'_>, section: &Section<'_>, lines: &Lines) -> What {
     let kind = kind_of_label(&section.label);
-    let damaged = |why: String, cut| What::Damaged(Damage { kind, why, cut });
+    let damaged = |why: String, cut| What::Damaged(Damage { kind, why, cut, over_limit: false });
     match &section.end {
         End::Missing => return damaged("its END line is missing".to_owned(), true),
         End::Other(label) => return damaged(format!("its END line says `{label}`"), false),

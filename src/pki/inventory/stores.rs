@@ -67,7 +67,7 @@ pub(super) fn read(desk: &mut Desk<'_>, text: &[u8]) -> What {
         Ok(snapshot) => snapshot,
         Err(error) => {
             let cut = error == SnapshotError::Cut;
-            return What::Damaged(Damage { kind: SNAPSHOT, why: error.to_string(), cut });
+            return What::Damaged(Damage { kind: SNAPSHOT, why: error.to_string(), cut, over_limit: false });
         }
     };
     let mut held = Vec::new();

@@ -35,9 +35,9 @@ pub(super) static DAMAGED: Rule = Rule {
 static UNREADABLE: Rule = Rule {
     id: "files/unreadable",
     severity: Severity::Unjudged,
-    title: "a file cannot be read from the disk",
-    cause: "The account has no right to read it, or the disk fails. Qlik's own `.Local Certificates` are readable by \
-            administrators and the service account only.",
+    title: "a file cannot be read, or not whole",
+    cause: "The account has no right to read it, the disk fails, or there is more in it than qcert looks at. Qlik's own \
+            `.Local Certificates` are readable by administrators and the service account only.",
     fix: "run as an account that may read the file, or export a bundle of your own",
     source: "qs-telemetry-dashboard issue 71",
 };
@@ -180,7 +180,12 @@ pub(in super::super) fn of_objects(file: &FileContent) -> Vec<Finding> {
 }
 
 fn of_damage(file: &FileContent, damage: &Damage) -> Finding {
-    let (name, Damage { kind, why, cut }) = (&file.name, damage);
+    let (name, Damage { kind, why, cut, over_limit }) = (&file.name, damage);
+    if *over_limit {
+        let sentence = format!("`{name}` was not looked at whole: {kind}: {why}");
+        let finding = Finding::new(&UNREADABLE, vec![file.path.clone()], sentence);
+        return finding.with_fix("split the file, and give the parts together");
+    }
     let rule = match (cut, *kind) {
         (_, "a host name") => &HOST_CFG,
         (_, SNAPSHOT) => &stores::UNREADABLE,
