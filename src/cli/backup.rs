@@ -63,7 +63,8 @@ EXAMPLES
   age --decrypt qlik1.age | tar -x
 
 EXIT CODES
-  0 the backup is there and was read back   2 it could not be made; a file that was there is as it was";
+  0 the backup is there and was read back
+  2 it could not be made; a file that was there is as it was";
 
 /// How a backup is to be made.
 #[derive(Debug)]

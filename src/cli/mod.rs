@@ -14,6 +14,7 @@ mod error;
 mod existing;
 mod explain;
 mod export;
+mod help;
 mod html;
 mod init;
 mod inspect;
@@ -39,13 +40,15 @@ mod secrets;
 mod sign;
 mod site;
 mod store;
+mod usage;
 mod validate;
+mod welcome;
 mod words;
 
 use crate::host::threads;
 use crate::pki::inventory::FileContent;
 use crate::pki::report::Report;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use output::{Color, Output};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -196,12 +199,14 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
     let arguments: Vec<OsString> = arguments.collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, arguments.iter().any(|argument| argument == "--json")),
+        Err(error) => return usage::answer(&error, &arguments),
     };
     let everywhere = cli.everywhere;
+    // An error text has quotation marks of its own.
+    let takes_paths = !matches!(cli.command, Some(Command::Explain(_)));
     let output = Output::new(everywhere.json, everywhere.quiet, everywhere.verbose, everywhere.color);
     let result = match cli.command {
-        None => show_help(),
+        None => welcome::show(&output),
         Some(Command::Init(arguments)) => init::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Sign(arguments)) => sign::run(&arguments, everywhere.home, &output, clock),
         Some(Command::Export(arguments)) => export::run(&arguments, everywhere.home, &output, clock),
@@ -226,6 +231,9 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         output.fail(&error);
         Exit::CouldNot
     });
+    if let Some(note) = (takes_paths && exit == Exit::CouldNot).then(|| usage::stray_quote(&arguments)).flatten() {
+        output.note(&note);
+    }
     threads::prepare_to_end();
     exit
 }
@@ -248,31 +256,10 @@ pub fn validate_answers(reports: &[Report], strict: bool) -> Vec<String> {
     validate::answers(reports, strict)
 }
 
-/// Help and version are answers, on stdout; the rest is a usage error. A closed pipe needs no complaint.
-fn usage(error: &clap::Error, json: bool) -> Exit {
-    drop(error.print());
-    if !error.use_stderr() {
-        return Exit::Done;
-    }
-    if json {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        let message = first.strip_prefix("error: ").unwrap_or(first);
-        let failure = error::problem(message, "see `qcert --help`");
-        Output::new(true, false, 0, Color::Auto).answer_failure(&failure);
-    }
-    Exit::CouldNot
-}
-
-/// Somebody who types only the name wants to know what there is.
-fn show_help() -> anyhow::Result<Exit> {
-    Cli::command().print_help()?;
-    Ok(Exit::CouldNot)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {

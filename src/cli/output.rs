@@ -69,6 +69,11 @@ impl Output {
         self.json
     }
 
+    /// Whether the answer is told to a person at all.
+    pub(super) fn is_for_a_person(&self) -> bool {
+        !self.json && !self.quiet
+    }
+
     /// Whether moving pictures are welcome.
     pub(super) fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()

@@ -23,9 +23,9 @@ pub(super) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Without --plan this home's root is replaced: everything is backed up first, the old root stays in the home under
-previous/, and every bundle that the ledger knows is made anew where it lies. A run that was stopped is finished by
-`qcert renew`.
+Without --plan this home's root is replaced: everything is backed up first, the old root stays in
+the home under previous/, and every bundle that the ledger knows is made anew where it lies. A run
+that was stopped is finished by `qcert renew`.
 
 EXAMPLES
   qcert recreate                                   what would be done

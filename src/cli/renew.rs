@@ -48,9 +48,10 @@ pub(super) struct Arguments {
 const DAYS: u32 = 30;
 
 const AFTER_HELP: &str = "\
-A bundle is made as it was made before: same names, profile, formats, lifetime and place, and with the password that it
-has, which must be given again. It gets new keys unless --same-key says otherwise. What it replaces stays valid until it
-expires: Qlik has no revocation. A bundle that was revoked as a whole is made anew only where its machine is named.
+A bundle is made as it was made before: same names, profile, formats, lifetime and place, and with
+the password that it has, which must be given again. It gets new keys unless --same-key says
+otherwise. What it replaces stays valid until it expires: Qlik has no revocation. A bundle that was
+revoked as a whole is made anew only where its machine is named.
 
 EXAMPLES
   qcert renew --dry-run
@@ -58,7 +59,8 @@ EXAMPLES
   qcert renew --machine qlik1.corp --same-key
 
 EXIT CODES
-  0 nothing is due any more   1 the root itself ends too soon   2 could not do it   3 some machines of several failed";
+  0 nothing is due any more   1 the root itself ends too soon   2 could not do it
+  3 some machines of several failed";
 
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     secrets::check_stdin_is_used_once(&[

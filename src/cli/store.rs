@@ -55,7 +55,8 @@ EXAMPLES
   qcert store clean --root root.cer --dry-run
 
 EXIT CODES
-  0 done   1 install, clean: the answer is no   2 a store could not be read or changed, or there are none here";
+  0 done   1 install, clean: the answer is no
+  2 a store could not be read or changed, or there are none here";
 
 pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyhow::Result<Exit> {
     match &arguments.command {
