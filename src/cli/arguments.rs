@@ -227,6 +227,18 @@ impl NameArguments {
     }
 }
 
+/// By what a peer is called: any name may be asked about, but an address with more in it would only be found to differ.
+pub(super) fn parse_peer(text: &str) -> Result<String, String> {
+    let has_port = text.split_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if text.is_empty() {
+        return Err("give a name or an IP address".to_owned());
+    }
+    if text.contains('/') || has_port {
+        return Err("give the name or address alone, without `https://`, port or path".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 pub(super) fn parse_time(text: &str) -> Result<OffsetDateTime, String> {
     if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
         return Ok(date.with_time(Time::MIDNIGHT).assume_utc());

@@ -24,7 +24,9 @@ pub(super) struct Arguments {
     /// Full computer name or IP address of a machine; may be repeated
     #[arg(short, long, value_name = "NAME", help_heading = "Machines")]
     machine: Vec<String>,
-    /// List with one machine name per line, `#` begins a comment; `-` is standard input
+    /// List with one machine name per line; `-` is standard input
+    ///
+    /// What follows a `#` is a comment. Names that stand twice get one bundle.
     #[arg(long, value_name = "FILE", help_heading = "Machines")]
     machines_from: Option<PathBuf>,
     #[command(flatten)]
@@ -64,6 +66,12 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>, output: &Output,
         ("--passphrase", root.passphrase.reads_stdin()),
     ])?;
     let list = arguments.machines_from.as_deref();
+    if arguments.machine.is_empty() && list.is_none() && root.host.is_some() {
+        return Err(problem(
+            "no machine is named: `--host` is for the root's name",
+            "name it: `qcert export --machine host.domain`",
+        ));
+    }
     let machines = Machines::gather(&arguments.machine, list, names.underscore(), output)?;
     if machines.names.is_empty() {
         return Err(all_bad(machines));

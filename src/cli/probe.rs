@@ -192,7 +192,7 @@ fn probe(
 /// The folder itself cannot be used at all.
 fn no_folder(path: &std::path::Path) -> anyhow::Error {
     problem(
-        format!("there is no folder `{}`", path.display()),
+        format!("`{}` is no folder", path.display()),
         "give the folder of a bundle: `qcert export` makes one, and so does Qlik's console under Certificates",
     )
 }

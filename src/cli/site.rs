@@ -169,6 +169,9 @@ pub(super) fn look_at_ledger(home: &Home, now: OffsetDateTime) -> anyhow::Result
 }
 
 pub(super) fn no_root(home: &Home) -> anyhow::Error {
+    if let Err(error) = home.may_be_looked_into() {
+        return error.into();
+    }
     problem(
         format!("there is no root in the home `{}`", home.folder().display()),
         "make one with `qcert init`, take one over with `qcert init --from FILE`, or name its home with `--home DIR`",

@@ -8,7 +8,7 @@ pub(super) mod programs;
 pub(super) mod stores;
 pub(super) mod text;
 
-use super::arguments::parse_time;
+use super::arguments::{parse_peer, parse_time};
 use super::error::problem;
 use super::output::Output;
 use super::reading::{Reading, read_paths};
@@ -20,7 +20,6 @@ use crate::pki::rules::Given;
 use crate::pki::rules::identity::peer_name;
 use anyhow::Context as _;
 use clap::ValueEnum;
-use clap::builder::NonEmptyStringValueParser;
 use groups::Group;
 use std::path::PathBuf;
 use time::OffsetDateTime;
@@ -44,10 +43,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", help_heading = "Chain")]
     intermediate: Vec<PathBuf>,
     /// Machine name the server certificate should be for, as Qlik knows it
-    #[arg(short, long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), help_heading = "Question")]
+    #[arg(short, long, value_name = "NAME", value_parser = parse_peer, help_heading = "Question")]
     machine: Option<String>,
     /// Name or IP address by which callers connect
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), help_heading = "Question")]
+    #[arg(long, value_name = "NAME", value_parser = parse_peer, help_heading = "Question")]
     name: Option<String>,
     /// What the certificate must serve for [default: by its role]
     #[arg(long, value_enum, value_name = "ROLE", help_heading = "Question")]

@@ -110,6 +110,16 @@ impl Home {
         files::exists(&self.folder.join(ROOT)) || files::exists(&self.key_path())
     }
 
+    /// That no root is seen here says nothing where this account may not look.
+    pub fn may_be_looked_into(&self) -> Result<(), HomeError> {
+        match self.folder.join(ROOT).symlink_metadata() {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Err(HomeError::Unreadable(self.folder.clone(), error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a root waits to be put in its place: by a run at work, or by the next one.
     pub fn has_waiting_root(&self) -> bool {
         files::exists(&staged(&self.folder, ROOT))

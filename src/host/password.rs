@@ -31,7 +31,7 @@ pub enum PasswordError {
 impl PasswordError {
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Unreadable(..) => "give a file that this account may read",
+            Self::Unreadable(..) => "give a file that this account may read, with the password in it",
             Self::Empty(_) => "leave the option out to go without a password",
             Self::TooLong(_) | Self::NotText(_) => "the file holds the password in its only line, in UTF-8",
             Self::Differ => "nothing was done; try again",

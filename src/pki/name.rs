@@ -46,6 +46,8 @@ pub enum NameError {
     Separator(String),
     #[error("machine name `{0}` is a web address")]
     Address(String),
+    #[error("machine name `{0}` has a port")]
+    Port(String),
     #[error("machine name `{0}` ends with a dot")]
     TrailingDot(String),
     #[error("machine name `{0}` has an empty part between its dots")]
@@ -76,6 +78,8 @@ impl NameError {
             Self::Empty => "give the full computer name, for example `--machine host.domain`",
             Self::Wildcard(_) => "Qlik wants one certificate per machine: name each with its own `--machine`",
             Self::Address(_) => "give the name alone, without `https://`, port or path",
+            Self::Port(_) => "give the name alone: certificates are for a machine, not for a port",
+            Self::Space(_) => "take the spaces out; of several machines each has its own `--machine`",
             Self::TooLong(..) | Self::LabelTooLong { .. } => "give the machine's full name as DNS knows it (RFC 1035)",
             Self::Underscore(_) => {
                 "host names have no underscore (RFC 1123) and some programs refuse one; if the machine is really \
@@ -185,7 +189,7 @@ fn parse_ip(typed: &str) -> Result<Option<IpAddr>, NameError> {
         return Err(if bare.parse::<Ipv6Addr>().is_ok() || typed.contains('[') {
             NameError::Zone(shown(typed))
         } else if typed.matches(':').count() == 1 {
-            NameError::Address(shown(typed))
+            NameError::Port(shown(typed))
         } else {
             NameError::NotAnAddress(shown(typed))
         });

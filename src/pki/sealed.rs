@@ -31,7 +31,10 @@ impl SealError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::PassphraseNeeded => "give it with `--passphrase-file FILE` or `--passphrase-stdin`",
-            Self::WrongPassphrase => "upper and lower case count; without the passphrase the key cannot be recovered",
+            Self::WrongPassphrase => {
+                "upper and lower case count, and so does a blank at the end, as `echo WORD > FILE` leaves on Windows; \
+                 without the passphrase the key cannot be recovered"
+            }
             Self::NotOneKey | Self::Pem(_) | Self::Encryption(_) => "put the file back from a backup",
             Self::Key(error) => error.hint(),
         }

@@ -17,7 +17,8 @@ static NOTHING: Rule = Rule {
     severity: Severity::Unjudged,
     title: "there is nothing to judge",
     cause: "No certificate was found in what was given.",
-    fix: "give the folder of a bundle, or files with certificates; `qcert inspect` shows what files hold",
+    fix: "give the folder of a bundle, of an archive what was in it, or files with certificates; `qcert inspect` shows \
+          what files hold",
     source: "what is not checked is not claimed",
 };
 static TWO_ROOTS: Rule = Rule {
