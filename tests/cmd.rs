@@ -16,7 +16,7 @@
 //! ```
 //!
 //! What differs from run to run is replaced: [SHA-256], [SHA-1], [SERIAL], [ROOT] (the folder of a replaced root), [TIME],
-//! [DAY], [DIR]. After a change that is meant, `QCERT_UPDATE_CASES=1 cargo test --test cmd` writes the transcripts anew, to be read in the diff.
+//! [DAY], [DIR], [BUILD]. After a change that is meant, `QCERT_UPDATE_CASES=1 cargo test --test cmd` writes the transcripts anew, to be read in the diff.
 //! On Windows a case that is played everywhere may have `\` for `/`, and the system's own error texts.
 #![expect(
     clippy::disallowed_methods,
@@ -231,6 +231,7 @@ fn normalise(said: &str, folder: &Path) -> String {
     let folder = folder.to_str().unwrap();
     // In JSON a `\\` is two.
     let said = said.replace(&folder.replace('\\', r"\\"), "[DIR]").replace(folder, "[DIR]");
+    let said = build(&said).map_or(said.clone(), |build| said.replace(build, "[BUILD]"));
     let mut out = String::new();
     let mut word = String::new();
     // A word is what a thumbprint, a serial or a date is made of.
@@ -247,6 +248,11 @@ fn normalise(said: &str, folder: &Path) -> String {
     }
     out.pop();
     out
+}
+
+/// What `--version` tells behind the number.
+fn build(said: &str) -> Option<&str> {
+    said.strip_prefix(concat!("qcert ", env!("CARGO_PKG_VERSION"), " ("))?.strip_suffix(")\n")
 }
 
 fn token(word: &str) -> Option<&'static str> {

@@ -104,6 +104,7 @@ pub struct Clock {
     version,
     about = "Qlik Sense certificates: made, exported, shown and judged",
     after_help = AFTER_HELP,
+    long_version = VERSION,
     max_term_width = 100
 )]
 struct Cli {
@@ -115,6 +116,9 @@ struct Cli {
 
 const AFTER_HELP: &str = "\
 EXAMPLES
+/// Version, commit and target: what has to be known of a program that somebody asks about.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("QCERT_BUILD"), ")");
+
   qcert export --machine host.domain   a machine's bundle, and a root if there is none
   qcert init --from root.pfx           take over an existing root with its key
   qcert sign client --out ./my-tool    one client certificate with a new key
