@@ -10,7 +10,7 @@
 //! main.rs     the door: arguments, the clock, the exit code
 //! cli/        front room: what a person types and sees; one file per command (init, sign, export, assemble, convert,
 //!             list, renew, revoke, crl, recreate, backup, restore, inspect, validate, probe, rehearse, store, doctor,
-//!             explain)
+//!             explain, completions, man)
 //! pki/        workshop: names, profiles, keys, certificates, PFX, bundles, requests, revocation lists, as values;
 //!             `inventory` reads whatever files hold, `path` validates chains, `rules` has one file per family, `examine`
 //!             makes the report of them, `diagnosis` holds a server's reports against each other, `consumers` has one

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// Crates that enter by one file, or by the files whose path begins so.
-const DOORS: [(&str, &[&str]); 24] = [
+const DOORS: [(&str, &[&str]); 26] = [
     ("age", &["host/backup/envelope.rs"]),
     ("rcgen", &["pki/authority.rs"]),
     ("x509_parser", &["pki/certificate"]),
@@ -40,6 +40,8 @@ const DOORS: [(&str, &[&str]); 24] = [
     ("ctrlc", &["host/interrupt.rs"]),
     ("fs_err", &["host/"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/completions"]),
+    ("clap_mangen", &["cli/man.rs"]),
     ("anyhow", &["cli/"]),
     ("indicatif", &["cli/parallel.rs"]),
     ("tracing_subscriber", &["cli/output.rs"]),

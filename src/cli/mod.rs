@@ -5,6 +5,7 @@
 mod arguments;
 mod assemble;
 mod backup;
+mod completions;
 mod compromised;
 mod convert;
 mod crl;
@@ -22,6 +23,7 @@ mod issue;
 mod layout;
 mod list;
 mod machines;
+mod man;
 mod output;
 mod parallel;
 mod probe;
@@ -102,9 +104,9 @@ pub struct Clock {
     name = "qcert",
     bin_name = "qcert",
     version,
+    long_version = VERSION,
     about = "Qlik Sense certificates: made, exported, shown and judged",
     after_help = AFTER_HELP,
-    long_version = VERSION,
     max_term_width = 100
 )]
 struct Cli {
@@ -114,11 +116,11 @@ struct Cli {
     command: Option<Command>,
 }
 
-const AFTER_HELP: &str = "\
-EXAMPLES
 /// Version, commit and target: what has to be known of a program that somebody asks about.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("QCERT_BUILD"), ")");
 
+const AFTER_HELP: &str = "\
+EXAMPLES
   qcert export --machine host.domain   a machine's bundle, and a root if there is none
   qcert init --from root.pfx           take over an existing root with its key
   qcert sign client --out ./my-tool    one client certificate with a new key
@@ -196,6 +198,12 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Explain a finding, a certificate's role, a port, a program or an error text
     Explain(explain::Arguments),
+    /// Print the script that completes qcert's commands and machines in a shell
+    Completions(completions::Arguments),
+    /// Print the manual page, or write all of them
+    Man(man::Arguments),
+    #[command(name = "__complete", hide = true)]
+    Tab(completions::TabArguments),
 }
 
 /// Runs the command line. Everything it has to say has been said when it returns.
@@ -230,6 +238,9 @@ pub fn main(arguments: impl Iterator<Item = OsString>, clock: Clock) -> Exit {
         Some(Command::Store(arguments)) => store::run(&arguments, &output, clock),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments, &output, clock),
         Some(Command::Explain(arguments)) => explain::run(&arguments, &output),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, &output),
+        Some(Command::Man(arguments)) => man::run(&arguments, &output),
+        Some(Command::Tab(arguments)) => completions::answer_tab(&arguments),
     };
     let exit = result.unwrap_or_else(|error| {
         output.fail(&error);

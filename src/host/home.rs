@@ -143,6 +143,15 @@ impl Home {
         Ok(Some(Ledger::look(&path)?))
     }
 
+    /// Names in the ledger that begin so, in lower case as it has them. None where it cannot be read at once.
+    pub fn names_that_begin(&self, begin: &str, most: usize) -> Vec<String> {
+        let path = self.folder.join(LEDGER);
+        if !files::is_file(&path) {
+            return Vec::new();
+        }
+        Ledger::glance(&path).and_then(|ledger| ledger.names(&begin.to_lowercase(), most)).unwrap_or_default()
+    }
+
     /// The root's key as it lies there now, if it can be read: to know what to ask for before anything is opened.
     pub fn peek_key(&self) -> Option<Secret> {
         let in_place = || files::read_file(&self.key_path());

@@ -3,9 +3,10 @@
 use super::super::platform;
 use super::entry::{COLUMNS, Entry};
 use super::{Ledger, LedgerError, tables, wrap};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params, params};
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 impl Ledger {
     /// Opens a ledger to look at it: nothing is made, and nobody has to wait. It may lie where nothing can be written.
@@ -13,10 +14,19 @@ impl Ledger {
     /// Where something can be, SQLite makes its files for readers beside the ledger and takes them away again at the end,
     /// which one that was opened for reading alone would leave there.
     pub fn look(path: &Path) -> Result<Self, LedgerError> {
+        Self::look_for(path, super::PATIENCE)
+    }
+
+    /// The same, for who will not wait at all.
+    pub fn glance(path: &Path) -> Result<Self, LedgerError> {
+        Self::look_for(path, Duration::ZERO)
+    }
+
+    fn look_for(path: &Path, patience: Duration) -> Result<Self, LedgerError> {
         let at = |error| wrap(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(platform::openable_path(path), flags).map_err(at)?;
-        connection.busy_timeout(super::PATIENCE).map_err(at)?;
+        connection.busy_timeout(patience).map_err(at)?;
         connection.pragma_update(None, "query_only", true).map_err(at)?;
         let version = match tables::version(&connection) {
             Ok(version) => version,
@@ -59,6 +69,23 @@ impl Ledger {
             "SELECT {COLUMNS} FROM certificate WHERE role IN ('server', 'client') AND superseded_at IS NULL ORDER BY id"
         );
         self.read(&query, [], take)
+    }
+
+    /// Names that begin so, of machines and of what else has certificates, in their order; at most so many.
+    pub fn names(&self, begin: &str, most: usize) -> Result<Vec<String>, LedgerError> {
+        let connection = self.connection();
+        let read = || {
+            // The range, and not a pattern: it is read off the index.
+            let mut statement = connection.prepare(
+                "SELECT DISTINCT machine FROM certificate
+                 WHERE machine >= ?1 AND machine < ?1 || char(1114111) AND role IN ('server', 'client')
+                 ORDER BY machine LIMIT ?2",
+            )?;
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            let names = statement.query_map(params![begin, most], |row| row.get(0))?;
+            names.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(|error| wrap(&self.path, error))
     }
 
     /// The certificate itself.
