@@ -33,6 +33,27 @@ fn built() -> HashSet<String> {
     text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
+/// What is linked into the program: each crate, with the direct dependency by which it comes, once for each way.
+fn linked() -> Vec<(String, String)> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--target", "all", "--edges", "normal", "--prefix", "depth", "--no-dedupe"])
+        .args(["--format", " {p}"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut direct = String::new();
+    let mut found = Vec::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        if words[0] == "1" {
+            words[1].clone_into(&mut direct);
+        }
+        found.push((words[1].to_owned(), direct.clone()));
+    }
+    found
+}
+
 fn project_file(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
@@ -58,6 +79,47 @@ fn banned_crates_are_not_in_the_tree() {
     assert!(built.len() > 50 && built.contains("rustls-webpki"));
     for name in banned {
         assert!(!built.contains(name), "{name} is banned");
+    }
+}
+
+/// Ciphers, hashes, curves, key derivations and generators of others are there for age alone, but for the two that read what is
+/// old (docs/dependencies.md).
+#[test]
+fn there_is_one_crypto_provider() {
+    let linked = linked();
+    let by = |name: &str| -> HashSet<&str> {
+        linked.iter().filter(|(crate_, _)| crate_ == name).map(|(_, direct)| direct.as_str()).collect()
+    };
+    assert!(by("aws-lc-sys").contains("aws-lc-rs") && linked.len() > 100);
+    for name in [
+        "aes",
+        "aes-gcm",
+        "chacha20",
+        "chacha20poly1305",
+        "poly1305",
+        "salsa20",
+        "sha2",
+        "sha3",
+        "hmac",
+        "hkdf",
+        "pbkdf2",
+        "scrypt",
+        "p256",
+        "curve25519-dalek",
+        "x25519-dalek",
+        "ml-kem",
+        "hpke",
+        "rand",
+    ] {
+        assert_eq!(by(name), HashSet::from(["age"]), "{name}: where it is gone, it goes from this list, too");
+    }
+    for name in ["md-5", "rc2"] {
+        assert_eq!(by(name), HashSet::from([name]));
+    }
+    for name in
+        ["ring", "openssl", "openssl-sys", "boring", "mbedtls", "rsa", "des", "sha1", "ed25519-dalek", "k256", "p384"]
+    {
+        assert!(by(name).is_empty(), "{name}");
     }
 }
 
