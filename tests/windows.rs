@@ -4,7 +4,12 @@
 //! The stores are the machine's own, so that this is only done under Wine, or where `QCERT_TEST_STORES` asks for it, on
 //! an elevated console of a machine that may be spoiled.
 #![cfg(windows)]
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test starts qcert, and fails loudly")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test starts qcert, says what it skips, and fails loudly"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -100,7 +105,7 @@ fn may_be_changed() -> bool {
     let may =
         Path::new(r"C:\windows\system32\wineboot.exe").exists() || std::env::var_os("QCERT_TEST_STORES").is_some();
     if !may {
-        println!("SKIPPED: the stores of this machine are not to be changed");
+        eprintln!("SKIPPED: the stores of this machine are not to be changed");
     }
     may
 }
