@@ -88,7 +88,7 @@ impl<'a> Asked<'a> {
             // The two of the options for every command that take a value.
             if word == "--home" || word == "--color" {
                 words.next();
-            } else if !is_option(word) {
+            } else if !is_option(word) && word != "help" {
                 let Some(command) = asked.command.find_subcommand(word) else { break };
                 asked = Self { name: format!("{} {}", asked.name, command.get_name()), command };
             }

@@ -357,3 +357,17 @@ impl OpenHome {
 fn staged(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.new"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_looked_into_is_not_called_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = |name: &str| Home::locate(Some(folder.path().join(name))).unwrap();
+        assert!(home("").may_be_looked_into().is_ok() && home("nothing").may_be_looked_into().is_ok());
+        // No system has so long a name; a folder of another account is told in the same way.
+        assert!(matches!(home(&"x".repeat(5000)).may_be_looked_into(), Err(HomeError::Unreadable(..))));
+    }
+}
