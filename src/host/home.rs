@@ -360,10 +360,10 @@ fn staged(folder: &Path, name: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
+    #[cfg(unix)]
     fn what_cannot_be_looked_into_is_not_called_empty() {
+        use super::{Home, HomeError};
         let folder = tempfile::tempdir().unwrap();
         let home = |name: &str| Home::locate(Some(folder.path().join(name))).unwrap();
         assert!(home("").may_be_looked_into().is_ok() && home("nothing").may_be_looked_into().is_ok());
