@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[expect(clippy::enum_variant_names, reason = "PowerShell is a name")]
 enum Shell {
     Bash,
     Zsh,
