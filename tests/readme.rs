@@ -7,6 +7,7 @@
 
 use qcert::host::files;
 use qcert::pki::bundle::Privacy;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -184,7 +185,7 @@ fn a_newcomer_sees_what_readme_says() {
         // Where README shows nothing it is done, and no more is claimed.
         let holds = if said.is_empty() { code == Some(0) } else { agrees(&expected, &actual) };
         if !holds {
-            wrong += &format!("README.md line {line}\n$ {command}\n{heard}(exit code {code:?})\n\n");
+            _ = write!(wrong, "README.md line {line}\n$ {command}\n{heard}(exit code {code:?})\n\n");
         }
     }
     assert!(wrong.is_empty(), "what is said in truth:\n{wrong}");
