@@ -19,7 +19,7 @@ fn words(line: &str) -> Vec<String> {
             other => words.last_mut().unwrap().push(other),
         }
     }
-    let redirection = words.iter().position(|word| matches!(word.as_str(), ">" | "<" | "|"));
+    let redirection = words.iter().position(|word| matches!(word.as_str(), ">" | ">>" | "<" | "|"));
     words.truncate(redirection.unwrap_or(words.len()));
     words
 }
