@@ -1,14 +1,13 @@
 //! `Snapshot`: what the certificate stores of a Windows machine held at one moment, as a value and as JSON. No private
 //! keys, ever. The types are plain: `host` fills them in. Nothing is judged here: `rules::stores` does.
 
-use super::pem;
+mod form;
+
 use super::text;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt;
-use std::marker::PhantomData;
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use form::{base64, bounded, moment};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// Raised when a snapshot of this qcert would be misunderstood by an older one.
 const FORMAT: u64 = 1;
@@ -45,15 +44,27 @@ pub struct Snapshot {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenStore")]
 pub struct Store {
     pub location: Location,
     pub name: StoreName,
     /// Why it could not be read, or not to its end.
-    #[serde(default)]
     pub problem: Option<String>,
-    #[serde(default, deserialize_with = "bounded::<_, _, MOST_CERTIFICATES>")]
     pub certificates: Vec<Entry>,
 }
+
+#[derive(Deserialize)]
+struct WrittenStore {
+    location: Location,
+    name: StoreName,
+    #[serde(default)]
+    problem: Option<String>,
+    #[serde(default)]
+    certificates: Option<Entries>,
+}
+
+#[derive(Deserialize)]
+struct Entries(#[serde(deserialize_with = "bounded::<_, _, MOST_CERTIFICATES>")] Vec<Entry>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Location {
@@ -95,8 +106,8 @@ pub struct Entry {
     pub friendly_name: Option<String>,
     #[serde(default)]
     pub archived: bool,
-    /// `None`: it has no private key.
-    #[serde(default)]
+    /// `None`: it has no private key. Where the field is missing nothing is known of one.
+    #[serde(default = "key_not_told")]
     pub key: Option<KeyFacts>,
 }
 
@@ -285,6 +296,23 @@ impl Store {
     }
 }
 
+impl From<WrittenStore> for Store {
+    /// Whoever reads a store writes a list, be it empty: without one nobody looked.
+    fn from(written: WrittenStore) -> Self {
+        let WrittenStore { location, name, problem, certificates } = written;
+        let unread = || certificates.is_none().then(|| "the snapshot has no list of its certificates".to_owned());
+        let problem = problem.or_else(unread);
+        Self { location, name, problem, certificates: certificates.map(|Entries(list)| list).unwrap_or_default() }
+    }
+}
+
+/// Facts of which none is known, so that no rule takes the key for missing or for usable.
+#[expect(clippy::unnecessary_wraps, reason = "serde takes a default in the form of its field")]
+fn key_not_told() -> Option<KeyFacts> {
+    let problem = Some("the snapshot does not say whether there is one".to_owned());
+    Some(KeyFacts { problem, ..KeyFacts::default() })
+}
+
 fn cut(text: &mut String) {
     if let Some((end, _)) = text.char_indices().nth(MOST_TEXT) {
         text.truncate(end);
@@ -300,93 +328,6 @@ fn malformed(error: &serde_json::Error) -> SnapshotError {
     let mut text = error.to_string();
     cut(&mut text);
     SnapshotError::Malformed(text)
-}
-
-/// A list with no more than so many elements; `null` is an empty one, as PowerShell may write it.
-fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MOST: usize>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
-    struct Bounded<T, const MOST: usize>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Bounded<T, MOST> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a list of at most {MOST}")
-        }
-
-        fn visit_unit<E>(self) -> Result<Vec<T>, E> {
-            Ok(Vec::new())
-        }
-
-        /// Windows PowerShell may write a list as `{"value": […], "Count": 1}`.
-        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Vec<T>, A::Error> {
-            let mut list = None;
-            while let Some(field) = fields.next_key::<String>()? {
-                if field == "value" && list.is_none() {
-                    list = Some(fields.next_value_seed(Self(PhantomData))?);
-                } else {
-                    fields.next_value::<IgnoredAny>()?;
-                }
-            }
-            list.ok_or_else(|| A::Error::missing_field("value"))
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
-            let mut list = Vec::new();
-            while let Some(element) = elements.next_element()? {
-                if list.len() == MOST {
-                    return Err(A::Error::invalid_length(MOST + 1, &self));
-                }
-                list.push(element);
-            }
-            Ok(list)
-        }
-    }
-
-    impl<'de, T: Deserialize<'de>, const MOST: usize> DeserializeSeed<'de> for Bounded<T, MOST> {
-        type Value = Vec<T>;
-
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
-            deserializer.deserialize_any(self)
-        }
-    }
-
-    Bounded::<T, MOST>(PhantomData).deserialize(deserializer)
-}
-
-mod base64 {
-    use super::{Deserialize, Deserializer, Serializer, pem};
-    use serde::de::Error as _;
-    use std::borrow::Cow;
-
-    pub(super) fn serialize<S: Serializer>(der: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&pem::encode_base64(der))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        let der = pem::decode_base64(text.as_bytes()).map_err(D::Error::custom)?;
-        Ok(der.expose().to_vec())
-    }
-}
-
-mod moment {
-    use super::{Deserialize, Deserializer, OffsetDateTime, Rfc3339, Serializer, UtcOffset};
-    use serde::de::Error as _;
-    use serde::ser::Error as _;
-
-    pub(super) fn serialize<S: Serializer>(moment: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = moment.to_offset(UtcOffset::UTC).format(&Rfc3339).map_err(S::Error::custom)?;
-        serializer.serialize_str(&text)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OffsetDateTime, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let moment = OffsetDateTime::parse(&text, &Rfc3339)
-            .map_err(|_| D::Error::custom("`taken_at` is not a time as 2026-12-31T12:00:00Z"))?;
-        moment.checked_to_offset(UtcOffset::UTC).ok_or_else(|| D::Error::custom("`taken_at` is out of range"))
-    }
 }
 
 #[cfg(test)]

@@ -65,6 +65,28 @@ fn what_is_optional_may_be_missing_and_what_is_unknown_is_passed_over() {
     assert_eq!(snapshot.stores[2].certificates[0].key.as_ref().unwrap().kind, Some(KeyKind::Other));
 }
 
+/// No list is no empty list, and no word of a key is not that there is none.
+#[test]
+fn what_was_not_told_is_not_known() {
+    let store = |fields: &str| {
+        let written = format!(
+            r#"{{"qcert_snapshot":1,"computer":"H","account":"a","made_by":"m","taken_at":"2026-11-22T07:00:00Z",
+            "stores":[{{"location":"LocalMachine","name":"My"{fields}}}]}}"#
+        );
+        parse(&written).unwrap().stores.remove(0)
+    };
+    for unread in ["", r#","certificates":null"#, r#","certificates":null,"problem":null"#] {
+        assert_eq!(store(unread).problem.as_deref(), Some("the snapshot has no list of its certificates"), "{unread}");
+    }
+    assert_eq!(store(r#","certificates":null,"problem":"denied""#).problem.as_deref(), Some("denied"));
+    assert_eq!(store(r#","certificates":[]"#).problem, None);
+    let key =
+        |field: &str| store(&format!(r#","certificates":[{{"der":"MAMCAQU="{field}}}]"#)).certificates.remove(0).key;
+    assert_eq!(key(r#","key":null"#), None);
+    assert_eq!(key(r#","key":{}"#), Some(KeyFacts::default()));
+    assert_eq!(key("").map(|key| (key.usable, key.problem.is_some())), Some((None, true)));
+}
+
 #[test]
 fn what_is_none_or_a_newer_one_is_told() {
     assert_eq!(parse(r#"{"qcert_snapshot":2,"all":"else"}"#), Err(SnapshotError::Newer(2)));
