@@ -97,14 +97,14 @@ fn run(command: &str, account: &Path, scratch: &Path) -> (Option<i32>, String) {
     (status.code(), fs::read_to_string(&heard).unwrap())
 }
 
-/// Without what differs from run to run.
+/// Without what differs from run to run. Windows' thumbprints are in capitals.
 fn settled(line: &str) -> String {
     let mut out = String::new();
     for word in line.split_inclusive(|character: char| !character.is_ascii_alphanumeric() && character != '-') {
         let end = word.trim_end_matches(|character: char| !character.is_ascii_alphanumeric()).len();
         let (bare, rest) = word.split_at(end);
         let shape: String = bare.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
-        let hexadecimal = bare.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let hexadecimal = bare.bytes().all(|byte| byte.is_ascii_hexdigit());
         out.push_str(match bare.len() {
             16 | 30 | 40 | 64 if hexadecimal => "[HEX]",
             _ if shape == "9999-99-99" => "[DAY]",
@@ -150,6 +150,25 @@ fn stranger(account: &Path) {
     fs::write(to.join("root.pem"), wide).unwrap();
 }
 
+/// The copy of a server, and the snapshot of an administrator's own machine.
+fn servers(account: &Path) {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    fs::copy(fixtures.join("validate/stores-sound-workstation/stores.json"), account.join("workstation.json")).unwrap();
+    copy_privately(&fixtures.join("doctor/exported-of-another-root/Sense"), &account.join("Sense"));
+}
+
+fn copy_privately(from: &Path, to: &Path) {
+    if from.is_file() {
+        files::create(to, &fs::read(from).unwrap(), Privacy::Private).unwrap();
+        return;
+    }
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        copy_privately(&from.join(&name), &to.join(&name));
+    }
+}
+
 #[test]
 fn a_newcomer_sees_what_readme_says() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
@@ -160,6 +179,7 @@ fn a_newcomer_sees_what_readme_says() {
     let account = folder.join("me");
     fs::create_dir(&account).unwrap();
     stranger(&account);
+    servers(&account);
     for (name, text) in FILES {
         fs::write(account.join(name), text).unwrap();
     }
