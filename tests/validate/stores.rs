@@ -238,6 +238,7 @@ fn leaves() -> Vec<Folder> {
             .error("stores/several-servers", FILE),
         Stores::node(&site().server(old))
             .folder("server-expired", "the server has expired")
+    let own_client = here.client.clone().self_signed().without(super::certificate::MARKER);
             .error("stores/leaf-expired", FILE),
         Stores::node(&here)
             .folder("expiring", "root and leaves end soon")
@@ -260,6 +261,10 @@ fn leaves() -> Vec<Folder> {
 }
 
 fn keys() -> Vec<Folder> {
+        Stores::node(&here)
+            .put(CLIENT, client(&own_client))
+            .folder("client-signed-itself", "a home-made `QlikClient` that signed itself")
+            .error("stores/several-clients", FILE),
     let node = || Stores::node(&site());
     let refused = "Keyset does not exist";
     vec![
@@ -347,6 +352,12 @@ fn machines() -> Vec<Folder> {
             .unjudged("stores/unread", FILE),
         node()
             .folder("old", "the snapshot is of last year")
+        node()
+            .bend(CLIENT, |client| client.key = None)
+            .put(SERVER, client(&here.client))
+            .folder("only-key-misplaced", "the client's private key is with a copy in the wrong store alone")
+            .error("stores/no-key", FILE)
+            .warning("stores/wrong-store", FILE),
             .at("2027-06-01T00:00:00Z")
             .note("stores/old-snapshot", FILE),
         Stores::empty("PC7").folder("nothing", "nothing of Qlik's is in the stores").unjudged("site/nothing", FILE),

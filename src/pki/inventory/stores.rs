@@ -98,7 +98,8 @@ fn mark(held: &mut [Held]) {
     let marked = |one: &Certificate| one.extensions().marker.is_some() || one.common_name() == Some(CLIENT_NAME);
     let issuers: HashSet<&[u8]> = certificates().filter(|one| marked(one)).map(Certificate::issuer).collect();
     let named = |one: &Certificate| one.common_name().is_some_and(|name| name.ends_with("-CA"));
-    let is_root = |one: &Certificate| one.is_self_issued() && (marked(one) || named(one));
+    // A `QlikClient` that signed itself is somebody's own make, and no site's root.
+    let is_root = |one: &Certificate| one.is_self_issued() && (one.extensions().marker.is_some() || named(one));
     // By their names; whose key signed is for the rules to say.
     let roots: HashSet<Vec<u8>> = certificates()
         .filter(|one| is_root(one) && (marked(one) || issuers.contains(one.subject())))

@@ -29,20 +29,39 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         }
         let at_home = scene.in_store(role, location, name);
         let home = format!("{}\\{}", location.word(), name.word());
-        let copy = at_home.iter().any(|other| other.certificate.der() == item.certificate.der());
+        let copy = at_home.iter().any(|other| is_same(other, item));
         let where_else = match (copy, at_home.is_empty()) {
             (true, _) => "where it lies as well",
             (false, false) => "where there is another one",
             (false, true) => "where there is none",
         };
-        let sentence = format!("the {} {} belongs in `{home}`, {where_else}", role.word(), item.placed());
+        let keyed_there = |other: &Item<'_>| is_same(other, item) && other.entry.key.is_some();
+        let only_key = item.entry.key.is_some() && !at_home.iter().any(keyed_there);
+        let key = if only_key && copy { ", there without its private key" } else { "" };
+        let sentence = format!("the {} {} belongs in `{home}`, {where_else}{key}", role.word(), item.placed());
         let finding = scene.finding(&WRONG_STORE, sentence);
-        findings.push(if at_home.is_empty() {
-            finding
-        } else {
-            finding.with_severity(Severity::Warning).with_fix(format!("delete it here: {}", item.removal()))
+        let removal = item.removal();
+        findings.push(match (at_home.is_empty(), only_key, copy) {
+            (true, ..) => finding,
+            (false, false, _) => warning(finding, format!("delete it here: {removal}")),
+            (false, true, true) => {
+                let steps = format!("export it with its private key, import that PFX into `{home}`");
+                warning(finding, format!("{steps}, and only then delete it here: {removal}"))
+            }
+            (false, true, false) => {
+                let save = "after a backup with its private key";
+                warning(finding, format!("{save}, delete it here: {removal}"))
+            }
         });
     }
+}
+
+fn warning(finding: Finding, fix: String) -> Finding {
+    finding.with_severity(Severity::Warning).with_fix(fix)
+}
+
+fn is_same(one: &Item<'_>, other: &Item<'_>) -> bool {
+    one.certificate.der() == other.certificate.der()
 }
 
 /// A leaf in Trusted Root is a fault of that store; a root of the account's is judged with the roots.
