@@ -90,6 +90,44 @@ fn what_to_delete_is_told_by_thumbprint() {
     assert!(!fix.contains(&kept.to_uppercase()), "{fix}");
 }
 
+/// All that a person is told to do with these stores.
+fn fixes(name: &str, at: &str, rule: &str) -> String {
+    let report = json(&["validate", fixture(name).to_str().unwrap(), "--at", at])["reports"][0].clone();
+    let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == rule);
+    findings.map(|finding| finding["fix"].as_str().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_private_key_is_deleted_without_being_saved() {
+    let now = "2026-06-01";
+    for (name, at, rule, told, untold) in [
+        ("two-roots-of-one-key", now, "stores/two-roots", "they have one key", "store clean"),
+        ("two-roots-both-used", now, "stores/two-roots", "qcert store clean --root", "anew"),
+        ("two-roots-other-has-key", now, "stores/two-roots", "delete none before", "Remove-Item"),
+        ("two-roots", now, "stores/two-roots", "after a backup", "delete none"),
+        (
+            "only-key-misplaced",
+            now,
+            "stores/wrong-store",
+            "import that PFX into `CurrentUser\\My`, and only then",
+            "anew",
+        ),
+        ("root-in-personal", now, "stores/wrong-store", "delete it here", "export"),
+        (
+            "server-as-root",
+            now,
+            "stores/not-self-signed",
+            "which lies in `LocalMachine\\My` as well",
+            "LocalMachine\\CA",
+        ),
+        ("root-expired", "2032-02-15", "stores/root-invalid", "qcert explain recreate", "backup"),
+        ("root-damaged", now, "stores/root-invalid", "restore the root from a backup", "delete"),
+    ] {
+        let fix = fixes(name, at, rule);
+        assert!(fix.contains(told) && !fix.contains(untold), "{name}: {fix}");
+    }
+}
+
 #[test]
 fn a_report_says_whose_stores_and_when() {
     let stores = fixture("sound");

@@ -85,6 +85,11 @@ impl Stores {
         self.bend(place, |entry| bend(entry.key.as_mut().unwrap()))
     }
 
+    pub(crate) fn on(mut self, computer: &str) -> Self {
+        computer.clone_into(&mut self.0.computer);
+        self
+    }
+
     pub(crate) fn drop_last(mut self, place: (Location, StoreName)) -> Self {
         self.store(place).certificates.pop().unwrap();
         self
@@ -184,6 +189,29 @@ fn roots() -> Vec<Folder> {
             .folder("two-roots-of-one-name", "a second root, of the same name")
             .error("stores/two-roots", FILE),
         Stores::node(&here)
+            .put(ROOT, entry(&here.root.clone().serial(&serial("renewed")), None, None))
+            .folder("two-roots-of-one-key", "a second root of the same name and key")
+            .error("stores/two-roots", FILE),
+        Stores::node(&here)
+            .put(ROOT, entry(&namesake.root, None, None))
+            .put(CLIENT, client(&namesake.client))
+            .folder("two-roots-both-used", "a second root, and a client that it signed")
+            .error("stores/two-roots", FILE)
+            .error("stores/several-clients", FILE),
+        Stores::without_root(&here)
+            .put(ROOT, entry(&here.root, None, None))
+            .put(ROOT, entry(&namesake.root, None, Some(machine_key())))
+            .folder("two-roots-other-has-key", "the private key is with the root that signed nothing here")
+            .error("stores/two-roots", FILE),
+        Stores::without_root(&here)
+            .put(ROOT, entry(&here.root, None, None))
+            .folder("root-without-key", "the machine that the root is named after lacks its private key")
+            .warning("stores/root-without-key", FILE),
+        Stores::node(&Site::under(here.root.clone(), "rim1.example.com"))
+            .on("RIM1")
+            .folder("root-key-strayed", "the root's private key is with a node that is not the central one")
+            .warning("stores/root-key-strayed", FILE),
+        Stores::node(&here)
             .folder("root-expired", "the root has expired")
             .at("2032-02-15T00:00:00Z")
             .error("stores/root-invalid", FILE),
@@ -210,6 +238,7 @@ fn roots() -> Vec<Folder> {
 
 fn leaves() -> Vec<Folder> {
     let (here, other) = (site(), other_site("qs2.example.com"));
+    let own_client = here.client.clone().self_signed().without(super::certificate::MARKER);
     let old = |draft: Draft| draft.made(datetime!(2014-03-05 10:20:30 UTC)).serial(&serial("of 2014"));
     let site_of = |bend: fn(Site) -> Site| Stores::node(&bend(site()));
     vec![
@@ -233,12 +262,15 @@ fn leaves() -> Vec<Folder> {
             .folder("two-clients-one-expired", "an expired client was left beside the one in use")
             .error("stores/several-clients", FILE),
         Stores::node(&here)
+            .put(CLIENT, client(&own_client))
+            .folder("client-signed-itself", "a home-made `QlikClient` that signed itself")
+            .error("stores/several-clients", FILE),
+        Stores::node(&here)
             .put(SERVER, server(&here.clone().again().server))
             .folder("two-servers", "a second server of the same site")
             .error("stores/several-servers", FILE),
         Stores::node(&site().server(old))
             .folder("server-expired", "the server has expired")
-    let own_client = here.client.clone().self_signed().without(super::certificate::MARKER);
             .error("stores/leaf-expired", FILE),
         Stores::node(&here)
             .folder("expiring", "root and leaves end soon")
@@ -261,10 +293,6 @@ fn leaves() -> Vec<Folder> {
 }
 
 fn keys() -> Vec<Folder> {
-        Stores::node(&here)
-            .put(CLIENT, client(&own_client))
-            .folder("client-signed-itself", "a home-made `QlikClient` that signed itself")
-            .error("stores/several-clients", FILE),
     let node = || Stores::node(&site());
     let refused = "Keyset does not exist";
     vec![
@@ -324,6 +352,12 @@ fn places() -> Vec<Folder> {
             .put(SERVER, entry(&here.root, None, None))
             .folder("root-in-personal", "a copy of the root lies in Personal of the machine")
             .warning("stores/wrong-store", FILE),
+        node()
+            .bend(CLIENT, |client| client.key = None)
+            .put(SERVER, client(&here.client))
+            .folder("only-key-misplaced", "the client's private key is with a copy in the wrong store alone")
+            .error("stores/no-key", FILE)
+            .warning("stores/wrong-store", FILE),
     ]
 }
 
@@ -344,6 +378,10 @@ fn machines() -> Vec<Folder> {
             .put(ROOT, entry(&company, None, None))
             .folder("intermediate-as-root", "a company's intermediate lies in Trusted Root")
             .error("stores/not-self-signed", FILE),
+        node()
+            .put(ROOT, entry(&site().server, None, None))
+            .folder("server-as-root", "a copy of the server lies in Trusted Root")
+            .error("stores/not-self-signed", FILE),
         closed.folder("unread", "a store could not be read").unjudged("stores/unread", FILE),
         short.folder("store-left-out", "a store is not in the snapshot").unjudged("stores/unread", FILE),
         node()
@@ -352,12 +390,6 @@ fn machines() -> Vec<Folder> {
             .unjudged("stores/unread", FILE),
         node()
             .folder("old", "the snapshot is of last year")
-        node()
-            .bend(CLIENT, |client| client.key = None)
-            .put(SERVER, client(&here.client))
-            .folder("only-key-misplaced", "the client's private key is with a copy in the wrong store alone")
-            .error("stores/no-key", FILE)
-            .warning("stores/wrong-store", FILE),
             .at("2027-06-01T00:00:00Z")
             .note("stores/old-snapshot", FILE),
         Stores::empty("PC7").folder("nothing", "nothing of Qlik's is in the stores").unjudged("site/nothing", FILE),

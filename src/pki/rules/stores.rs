@@ -3,6 +3,7 @@
 //!
 //! Other certificates than Qlik's are looked at only where they hurt Qlik's services. What could not be read is said.
 
+mod authority;
 pub mod beside;
 mod keys;
 mod leaves;
@@ -25,7 +26,7 @@ use super::super::start_up;
 use super::Given;
 
 pub const RULES: &[&[&Rule]] =
-    &[roots::RULES, leaves::RULES, keys::RULES, places::RULES, machine::RULES, beside::RULES];
+    &[roots::RULES, authority::RULES, leaves::RULES, keys::RULES, places::RULES, machine::RULES, beside::RULES];
 
 /// What became of a snapshot.
 #[derive(Debug)]
@@ -41,7 +42,9 @@ pub(in super::super) fn judge(file: &FileContent, given: &Given) -> Option<Judge
     let content = content(file)?;
     let scene = Scene::new(file, content, given);
     let mut findings = Vec::new();
-    for rule in [machine::unread, roots::judge, leaves::judge, keys::judge, places::judge, machine::judge] {
+    for rule in
+        [machine::unread, roots::judge, authority::judge, leaves::judge, keys::judge, places::judge, machine::judge]
+    {
         rule(&scene, &mut findings);
     }
     let start_up = start_up::of_stores(&scene);

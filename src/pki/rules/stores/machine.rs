@@ -1,7 +1,9 @@
 //! The machine around Qlik's certificates: what else is trusted, how long the list of that is, how old the snapshot is.
 
 use super::super::super::finding::{Finding, Rule, Severity};
-use super::super::super::snapshot::{Location, STORES, Store, StoreName};
+use super::super::super::profile::Role;
+use super::super::super::snapshot::{Location, Place, STORES, Store, StoreName};
+use super::home_of;
 use super::scene::{MOST_OF_A_KIND, Scene, listed};
 use std::collections::HashSet;
 
@@ -31,7 +33,7 @@ static NOT_SELF_SIGNED: Rule = Rule {
     cause: "Since Windows Server 2012 one certificate there that did not sign itself breaks the check of client \
             certificates, for all: calls between services fail, IIS answers 403.16 or 403.7 (0x800B0109). Usually an \
             intermediate of a company's CA was put there.",
-    fix: "move them to the intermediate store (`Cert:\\LocalMachine\\CA`)",
+    fix: "move intermediates to the intermediate store (`Cert:\\LocalMachine\\CA`)",
     source: "Microsoft KB 2802568 and 2795828",
 };
 static ISSUER_LIST: Rule = Rule {
@@ -115,10 +117,47 @@ fn not_self_signed(scene: &Scene<'_>) -> Option<Finding> {
     let names = listed(&strange, |one| format!("`{}` (thumbprint `{}`)", one.title(), one.sha1()));
     let are =
         if strange.len() == 1 { "is in `LocalMachine\\Root` and did" } else { "are in `LocalMachine\\Root` and did" };
-    Some(scene.finding(
+    let finding = scene.finding(
         &NOT_SELF_SIGNED,
         format!("{names} {are} not sign {}", if strange.len() == 1 { "itself" } else { "themselves" }),
-    ))
+    );
+    Some(match fix_of_leaves(scene) {
+        Some(fix) if fix.left < strange.len() => finding.with_fix(format!("{}; {}", fix.steps, NOT_SELF_SIGNED.fix)),
+        Some(fix) => finding.with_fix(fix.steps),
+        None => finding,
+    })
+}
+
+/// What to do with Qlik's servers and clients in Trusted Root.
+struct Leaves {
+    steps: String,
+    left: usize,
+}
+
+/// They are no intermediates: a copy goes, and one that is nowhere else goes where it belongs.
+fn fix_of_leaves(scene: &Scene<'_>) -> Option<Leaves> {
+    let mut steps = Vec::new();
+    for role in [Role::Server, Role::Client] {
+        let (location, name) = home_of(role);
+        let at_home = scene.in_store(role, location, name);
+        for leaf in scene.in_store(role, Location::LocalMachine, StoreName::Root) {
+            if leaf.certificate.is_self_issued() {
+                continue;
+            }
+            let home = Place { location, name }.path();
+            let copies = || at_home.iter().filter(|other| other.certificate.der() == leaf.certificate.der());
+            let keyed = leaf.entry.key.is_none() || copies().any(|copy| copy.entry.key.is_some());
+            let removal = leaf.removal();
+            steps.push(if copies().next().is_some() && keyed {
+                format!("delete {}, which lies in `{home}` as well: {removal}", leaf.named())
+            } else {
+                let with = if leaf.entry.key.is_some() { "export it with its private key" } else { "save it" };
+                format!("{} belongs in `{home}`: {with}, import it there, then delete it here: {removal}", leaf.named())
+            });
+        }
+    }
+    let left = steps.len();
+    (left > 0).then(|| Leaves { steps: steps.join("; "), left })
 }
 
 fn issuer_list(scene: &Scene<'_>) -> Option<Finding> {

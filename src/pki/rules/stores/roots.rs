@@ -3,6 +3,7 @@
 use super::super::super::finding::{Finding, Rule, Severity};
 use super::super::super::profile::Role;
 use super::super::super::snapshot::{Location, StoreName};
+use super::authority;
 use super::scene::{Item, Scene, listed};
 
 pub(super) const RULES: &[&Rule] = &[&TWO_ROOTS, &ROOT_INVALID, &ROOT_MISSING, &ROOT_OF_USER_ONLY, &ROOTS_DIFFER];
@@ -14,7 +15,8 @@ static TWO_ROOTS: Rule = Rule {
     cause: "The Repository Service logs a fatal error (`invalid root certificate`) and stops at its next start. It \
             never deletes a root itself, so as not to break trust between machines. The second one usually comes from \
             a re-installation or an import; QlikView 12 and later marks its root alike.",
-    fix: "delete the root that did not sign the certificates in use, by its thumbprint, after a backup",
+    fix: "after a backup with its private key, delete the root that is not the site's, by its thumbprint: the site's signed \
+          the certificates in use, and on the central node it has its private key",
     source: "Qlik help, certificate handling of the Repository Service",
 };
 pub(in super::super) static ROOT_INVALID: Rule = Rule {
@@ -55,6 +57,9 @@ static ROOTS_DIFFER: Rule = Rule {
     source: "Qlik help of Sense 1.0, 2.1 and later, service certificates; whether the account's is counted is inferred",
 };
 
+const EXPIRED_FIX: &str = "check the clock of the machine; make the site's certificates anew: `qcert explain recreate` \
+                           tells what breaks";
+
 pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     if !scene.is_read(Location::LocalMachine, StoreName::Root) {
         return;
@@ -82,27 +87,82 @@ fn several(scene: &Scene<'_>, roots: &[Item<'_>]) -> Finding {
         roles => format!("{} signed the {} certificate", root.named(), roles.join(" and the ")),
     };
     let sentence = format!("{} Qlik roots are in `LocalMachine\\Root`: {}", roots.len(), listed(roots, told));
-    let finding = scene.finding(&TWO_ROOTS, sentence);
-    let (good, strange): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
-        roots.iter().partition(|root| !signed_by(scene, root).is_empty());
-    match &good[..] {
-        [good] => {
-            let removals = listed(&strange, |root| root.removal());
-            finding.with_fix(format!("keep {}, and delete what did not sign: {removals}", good.named()))
-        }
-        [] => {
-            finding.with_fix("find out which root signed the certificates of the other machines, and delete the others")
-        }
-        _ => finding.with_fix(
-            "the certificates come from different roots: make the site's certificates anew, see \
-                               `qcert explain recreate`",
-        ),
+    scene.finding(&TWO_ROOTS, sentence).with_fix(fix_of_several(scene, roots))
+}
+
+/// Which to keep only where nothing speaks against it: the issuing authority's key is not made again.
+fn fix_of_several(scene: &Scene<'_>, roots: &[Item<'_>]) -> String {
+    let has_key = |root: &Item<'_>| authority::keyed_copy(scene, root).is_some();
+    let one_key =
+        |one: &Item<'_>, other: &Item<'_>| one.certificate.public_key_info() == other.certificate.public_key_info();
+    let same = roots.iter().all(|root| roots.iter().all(|other| one_key(root, other)));
+    let last = || {
+        let order =
+            |root: &&Item<'_>| (scene.fault_of_root(root).is_none(), has_key(root), root.certificate.not_after());
+        roots.iter().max_by_key(order)
+    };
+    let Some(kept) = (if same { last() } else { kept(scene, roots) }) else {
+        let keyed: Vec<_> = roots.iter().filter(|root| has_key(root)).copied().collect();
+        let keys = if keyed.is_empty() { "no private key is here".to_owned() } else { listed(&keyed, with_key) };
+        return format!(
+            "delete none before you know which root the other machines trust; {keys}: save each with the private key \
+             that it has, and then delete the others"
+        );
+    };
+    let others: Vec<_> =
+        roots.iter().filter(|root| root.certificate.der() != kept.certificate.der()).copied().collect();
+    let backup = if others.iter().any(has_key) { "after a backup with the private keys" } else { "after a backup" };
+    let keep = format!("{backup}, keep {}", kept.named());
+    if same {
+        let removals = listed(&others, Item::removal);
+        return format!(
+            "they have one key, and server and client hold with either: {keep}, and delete the rest: {removals}"
+        );
     }
+    let (used, unused): (Vec<Item<'_>>, Vec<Item<'_>>) =
+        others.into_iter().partition(|root| !one_key(root, kept) && !signed_by(scene, root).is_empty());
+    let mut steps = vec![keep];
+    if !unused.is_empty() {
+        steps.push(format!("delete the rest: {}", listed(&unused, Item::removal)));
+    }
+    if !used.is_empty() {
+        let clean =
+            |root: &Item<'_>| format!("`qcert store clean --root {}`", root.certificate.sha1().to_ascii_uppercase());
+        let product = "but not where QlikView runs on this machine and the root is its own: both use these stores";
+        steps.push(format!("remove the other with what it signed: {}, {product}", listed(&used, clean)));
+    }
+    steps.join("; ")
+}
+
+fn with_key(root: &Item<'_>) -> String {
+    format!("{} has its private key here", root.named())
+}
+
+/// The root for which everything speaks at least as much as for each other one, and something more.
+fn kept<'a>(scene: &Scene<'_>, roots: &'a [Item<'a>]) -> Option<&'a Item<'a>> {
+    let evidence = |root: &Item<'_>| {
+        let signed = |role| scene.leaves(role).iter().any(|leaf| leaf.is_signed_by(root));
+        let host = authority::host_of(root).is_some_and(|host| authority::is_this_machine(scene, host));
+        let sound = scene.fault_of_root(root).is_none();
+        [sound, authority::keyed_copy(scene, root).is_some(), signed(Role::Server), signed(Role::Client), host]
+    };
+    let all: Vec<_> = roots.iter().map(|root| (root, evidence(root))).collect();
+    let wins = |(root, own): &&(&'a Item<'a>, [bool; 5])| {
+        let over = |(other, theirs): &(&Item<'_>, [bool; 5])| {
+            let not_less = own.iter().zip(theirs).all(|(own, theirs)| own >= theirs);
+            root.certificate.der() == other.certificate.der() || (not_less && own != theirs)
+        };
+        all.iter().all(over) && (own[2] || own[3])
+    };
+    all.iter().find(wins).map(|(root, _)| *root)
 }
 
 fn invalid(scene: &Scene<'_>, root: &Item<'_>) -> Option<Finding> {
     let why = scene.fault_of_root(root)?;
-    Some(scene.finding(&ROOT_INVALID, format!("the root {} {why}", root.placed())))
+    let finding = scene.finding(&ROOT_INVALID, format!("the root {} {why}", root.placed()));
+    let expired = scene.at > root.certificate.not_after();
+    // A backup holds the same one, as expired.
+    Some(if expired { finding.with_fix(EXPIRED_FIX) } else { finding })
 }
 
 fn none(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
