@@ -96,6 +96,22 @@ fn logs_of_every_encoding_say_the_same() {
     }
 }
 
+/// An excerpt goes into tickets.
+#[test]
+fn secrets_in_a_line_are_not_shown() {
+    let logs = Logs::new();
+    logs.write("Proxy/Trace/Q.txt", line(&format!("password=geheim-2026 {KEY} token=geheim-2027")));
+    let found = logs.look().to_string();
+    assert!(found.contains("password=*** No private key") && !found.contains("geheim"), "{found}");
+    for arguments in [&["explain", "--text"][..], &["explain", "--json", "--text"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_qcert"));
+        command.args(arguments).arg(format!("pwd: geheim-2026 {KEY}"));
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.contains("pwd: ***") && !told.contains("geheim"), "{told}");
+    }
+}
+
 /// 200 MiB of which the end is read; and a text at its beginning, which is not.
 #[test]
 fn of_a_large_log_the_end_is_read() {

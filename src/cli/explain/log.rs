@@ -1,4 +1,4 @@
-//! Known texts in what somebody typed or in a log. Excerpts are the log's, and escaped.
+//! Known texts in what somebody typed or in a log. Excerpts are the log's, escaped, and without the secrets in them.
 
 use super::Exit;
 use super::answer::{About, Answer, Found};
@@ -10,14 +10,18 @@ use crate::pki::knowledge::{self, KnownText, Precision};
 use anyhow::Context as _;
 use std::path::Path;
 
+mod masked;
+
+pub(in super::super) use masked::masked;
+
 /// `None` if no known text is in it.
 pub(super) fn explain_if_known(text: &str, output: &Output) -> anyhow::Result<Option<Exit>> {
     let scan = scan(text);
-    if scan.found.is_empty() { Ok(None) } else { show(&scan, Reading::Whole, output).map(Some) }
+    if scan.found.is_empty() { Ok(None) } else { show(scan, Reading::Whole, output).map(Some) }
 }
 
 pub(super) fn explain_text(text: &str, output: &Output) -> anyhow::Result<Exit> {
-    show(&scan(text), Reading::Whole, output)
+    show(scan(text), Reading::Whole, output)
 }
 
 fn scan(text: &str) -> Scan {
@@ -33,10 +37,13 @@ pub(super) fn explain_file(path: &Path, output: &Output) -> anyhow::Result<Exit>
         Some("-") => "cannot read the log from standard input".to_owned(),
         _ => format!("cannot read the log `{}`", path.display()),
     })?;
-    show(&scanner.finish(), reading, output)
+    show(scanner.finish(), reading, output)
 }
 
-fn show(scan: &Scan, reading: Reading, output: &Output) -> anyhow::Result<Exit> {
+fn show(mut scan: Scan, reading: Reading, output: &Output) -> anyhow::Result<Exit> {
+    for sighting in &mut scan.found {
+        sighting.excerpt = masked(&sighting.excerpt);
+    }
     if reading == Reading::CutOff {
         output.warn(&format!("only the first {} GiB were looked through", stream::LIMIT >> 30));
     }

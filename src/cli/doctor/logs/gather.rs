@@ -1,6 +1,7 @@
 //! Looks through many logs on all cores and joins what they say: each known text once. Judges nothing.
 
 use super::{Entry, Found, PAST, shown};
+use crate::cli::explain::log::masked;
 use crate::cli::parallel;
 use crate::host::key_supply::cores;
 use crate::host::logs::{self, LogFile};
@@ -185,7 +186,7 @@ impl Share {
             silent_days,
             past: silent_days.is_some_and(|days| days >= PAST),
             seen: text.places.iter().filter_map(seen).collect(),
-            excerpt: text.places.first().map(|place| place.sighting.excerpt.clone()).unwrap_or_default(),
+            excerpt: text.places.first().map(|place| masked(&place.sighting.excerpt)).unwrap_or_default(),
             cause: known.cause,
             fix: known.fix,
             command: known.command,
