@@ -81,6 +81,14 @@ fn host_cfg() -> Vec<Server> {
             base64(format!("{MACHINE}\r\n").as_bytes()).as_bytes(),
         )
         .warning("host/cfg-damaged", ""),
+        with(
+            "host-cfg-dot-inside",
+            "a dot was encoded with the name",
+            base64(format!("{MACHINE}.").as_bytes()).as_bytes(),
+        )
+        .warning("host/cfg-damaged", ""),
+        with("host-cfg-two-lines", "Host.cfg has two lines", format!("{right}\r\n{right}").as_bytes())
+            .error("host/cfg-damaged", ""),
         with("host-cfg-strict", "the same, where warnings count", base64(format!("{MACHINE}\n").as_bytes()).as_bytes())
             .run("--strict")
             .warning("host/cfg-damaged", ""),
@@ -96,6 +104,12 @@ fn names() -> Vec<Server> {
     vec![
         with("host-cfg-of-another-host", "Host.cfg was copied from another server")
             .host_cfg(base64(b"qs2.example.com"))
+            .error("host/other-name", ""),
+        with("host-cfg-twice", "Host.cfg holds the base64 of the base64")
+            .host_cfg(base64(base64(MACHINE.as_bytes()).as_bytes()))
+            .error("host/other-name", ""),
+        with("host-cfg-short", "Host.cfg has the name without its domain")
+            .host_cfg(base64(b"QS1"))
             .warning("host/other-name", ""),
         with("renamed-half", "computer and Host.cfg have the new name, the certificates the old one")
             .stores(&called("NEWNAME", "example.com"))
@@ -168,6 +182,9 @@ fn local() -> Vec<Server> {
         whole("local-older", "a copy is older than what is in the store")
             .folder(LOCAL, earlier(datetime!(2022-02-02 08:15:30 UTC), "of the installation").pem())
             .warning("host/local-outdated", LOCAL),
+        whole("local-of-another-machine", "the services' own copies were made for another machine of the site")
+            .folder(LOCAL, export("qs7.example.com").pem())
+            .warning("host/local-outdated", LOCAL),
         whole("local-of-the-same-day", "a copy of the same day is another certificate")
             .folder(LOCAL, site().again().pem())
             .note("host/local-outdated", LOCAL),
@@ -235,7 +252,7 @@ fn given() -> Vec<Server> {
         scattered("given-two", "two parts alone, which do not fit")
             .put("name.txt", base64(b"qs2.example.com"))
             .instead("--stores other.json --host-cfg name.txt")
-            .warning("host/other-name", ""),
+            .error("host/other-name", ""),
         bare("given-stores", "the stores alone")
             .put("stores.json", of_another.0.write())
             .instead("--stores stores.json")

@@ -33,6 +33,24 @@ fn what_is_no_server_is_refused() {
     }
 }
 
+/// What mends it depends on where it lies.
+#[test]
+fn the_way_out_is_that_of_the_place() {
+    for (server, rule, fix) in [
+        ("local-incomplete", "files/missing", "rename the folder `.Local Certificates`"),
+        ("host-cfg-short", "host/other-name", "write `cXMxLmV4YW1wbGUuY29t` into Host.cfg"),
+        ("host-cfg-twice", "host/other-name", "write `cXMxLmV4YW1wbGUuY29t` into Host.cfg"),
+        ("host-cfg-dot-inside", "host/cfg-damaged", "write `cXMxLmV4YW1wbGUuY29t` into Host.cfg"),
+    ] {
+        let scene = tempfile::tempdir().unwrap();
+        lay_out(scene.path(), &tree()[server]);
+        let output = doctor(scene.path(), &["Sense", "--at", "2026-06-01", "--json"]);
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let finding = json["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == rule).unwrap();
+        assert!(finding["fix"].as_str().unwrap().contains(fix), "{server}: {finding}");
+    }
+}
+
 #[cfg(not(windows))]
 #[test]
 fn elsewhere_a_folder_is_needed() {

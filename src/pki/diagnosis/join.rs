@@ -3,9 +3,9 @@
 
 use super::super::finding::{Finding, Severity};
 use super::super::inventory::FileContent;
-use super::super::rules::host::{Scene, Told};
+use super::super::rules::host::{Scene, Told, WRITE_ANEW};
 use super::super::rules::{stores, validity};
-use super::{Bundle, Diagnosed, STORES, Seen};
+use super::{Bundle, BundleKind, Diagnosed, STORES, Seen};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn all(seen: &Seen<'_>, scene: &Scene<'_>, own: Vec<Diagnosed>, told: &Told) -> Vec<Diagnosed> {
@@ -24,7 +24,8 @@ pub(super) fn all(seen: &Seen<'_>, scene: &Scene<'_>, own: Vec<Diagnosed>, told:
             }
             let same = of_stores.get(&(finding.rule.id, finding.severity));
             let same = same.copied().filter(|_| is_about(bundle, finding, &known));
-            let key = (finding.rule.id, finding.severity, &*finding.sentence, &*finding.fix);
+            let fix = fix(bundle, finding);
+            let key = (finding.rule.id, finding.severity, &*finding.sentence, fix.unwrap_or(&finding.fix));
             let at = same.unwrap_or_else(|| *alike.entry(key).or_insert(all.len()));
             match all.get_mut(at) {
                 Some(known) => {
@@ -33,11 +34,20 @@ pub(super) fn all(seen: &Seen<'_>, scene: &Scene<'_>, own: Vec<Diagnosed>, told:
                     }
                     known.finding.files.extend(finding.files.iter().cloned());
                 }
-                None => all.push(Diagnosed { finding: finding.clone(), of: vec![bundle.name.clone()] }),
+                None => {
+                    let own = finding.clone();
+                    let own = if let Some(fix) = fix { own.with_fix(fix) } else { own };
+                    all.push(Diagnosed { finding: own, of: vec![bundle.name.clone()] });
+                }
             }
         }
     }
     all
+}
+
+/// A fault of the services' own copies is mended by no export.
+fn fix(bundle: &Bundle, finding: &Finding) -> Option<&'static str> {
+    (bundle.kind == BundleKind::Local && finding.severity == Severity::Error).then_some(WRITE_ANEW)
 }
 
 fn of_stores(seen: &Seen<'_>, told: &Told) -> Vec<Diagnosed> {

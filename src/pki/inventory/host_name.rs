@@ -23,6 +23,9 @@ pub(super) fn read(file_name: &str, text: &[u8], odd_file: Option<&str>) -> Opti
         return named.then(|| damage("it is longer than any host name"));
     }
     let line = text.trim_ascii();
+    if named && line.iter().any(|octet| matches!(octet, b'\n' | b'\r')) {
+        return Some(damage("it has several lines, and one is wanted"));
+    }
     let decoded = match decode_base64(line) {
         // .NET wants the padding, and so does whoever reads this file.
         Ok(octets) if line.len().is_multiple_of(4) => octets,
@@ -44,7 +47,10 @@ pub(super) fn read(file_name: &str, text: &[u8], odd_file: Option<&str>) -> Opti
     }
     let name = inside.octets().trim_ascii();
     if name.len() != inside.octets().len() {
-        oddities.push("there is a line end or a blank inside the base64".to_owned());
+        oddities.push("the name inside has a line end or a blank around it".to_owned());
+    }
+    if named && name.ends_with(b".") {
+        oddities.push("the name inside ends with a dot".to_owned());
     }
     let name = std::str::from_utf8(name).ok().filter(|name| is_host(name));
     // Anything shorter might be a password that happens to be base64, and must not be shown.

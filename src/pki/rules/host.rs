@@ -10,6 +10,7 @@ mod names;
 mod roots;
 mod scene;
 
+pub(in super::super) use local::WRITE_ANEW;
 pub(in super::super) use scene::Scene;
 
 use super::super::diagnosis::Diagnosed;

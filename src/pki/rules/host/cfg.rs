@@ -45,7 +45,9 @@ pub(super) fn judge(scene: &Scene<'_>, found: &mut Vec<Diagnosed>, _: &mut Told)
             let oddities = host.oddities.join(", ");
             let sentence =
                 format!("`Host.cfg` names `{}`, but is not written as Qlik writes it: {oddities}", host.name);
-            finding(&DAMAGED, sentence).with_severity(Severity::Warning).with_fix(right_content(&host.name))
+            finding(&DAMAGED, sentence)
+                .with_severity(Severity::Warning)
+                .with_fix(right_content(host.name.trim_end_matches('.')))
         }
         HostCfgContent::Name(_) => return,
     };

@@ -11,15 +11,18 @@ use time::{Duration, OffsetDateTime};
 
 pub(super) const RULES: &[&Rule] = &[&OUTDATED];
 
+/// What mends whatever is wrong with the services' own copies.
+pub(in super::super::super) const WRITE_ANEW: &str = "stop Qlik's services but the database, rename the folder \
+    `.Local Certificates`, and start them: it is written anew";
+
 static OUTDATED: Rule = Rule {
     id: "host/local-outdated",
     severity: Severity::Warning,
     title: "the services' own copies are other certificates than those in the store",
     cause: "`.Local Certificates` has copies of what is in the stores, for the services that do not use them. They were \
-            not written anew when the store's certificates were. It is an error where a copy has expired, and a note \
-            where it is of the same day: that both are the same is what Qlik's help says, and was not seen on a server.",
-    fix: "stop Qlik's services but the database, rename the folder `.Local Certificates`, and start them: it is written \
-          anew",
+            not written anew when the store's certificates were, or were copied from another machine. It is an error where \
+            a copy has expired, and a note where it is of the same day and name: that both are the same is what Qlik's help says, and was not seen on a server.",
+    fix: WRITE_ANEW,
     source: "Qlik help, service certificates; published recipes for recreating certificates; inferred",
 };
 
@@ -55,8 +58,12 @@ pub(super) fn judge(scene: &Scene<'_>, found: &mut Vec<Diagnosed>, told: &mut To
                     "client"
                 };
                 let ends = ends(copy, scene.seen.at);
+                let (of_copy, of_own) = match names(copy, own) {
+                    Some((copy, own)) => (format!("for `{copy}` and "), format!("for `{own}` and ")),
+                    None => (String::new(), String::new()),
+                };
                 format!(
-                    "`{}` is valid from {} {ends}, the {role} in the store from {} until {}",
+                    "`{}` is {of_copy}valid from {} {ends}, the {role} in the store is {of_own}valid from {} until {}",
                     file.name,
                     copy.not_before().date(),
                     own.not_before().date(),
@@ -72,6 +79,12 @@ pub(super) fn judge(scene: &Scene<'_>, found: &mut Vec<Diagnosed>, told: &mut To
     }
 }
 
+/// Both names, where they differ: the copy is another machine's.
+fn names<'a>(copy: &'a Certificate, own: &'a Certificate) -> Option<(&'a str, &'a str)> {
+    let (copy, own) = (copy.common_name()?, own.common_name()?);
+    (!copy.eq_ignore_ascii_case(own)).then_some((copy, own))
+}
+
 fn ends(copy: &Certificate, at: OffsetDateTime) -> String {
     let day = copy.not_after().date();
     if at > copy.not_after() { format!("and expired on {day}") } else { format!("until {day}") }
@@ -80,7 +93,7 @@ fn ends(copy: &Certificate, at: OffsetDateTime) -> String {
 fn weight(copy: &Certificate, own: &Certificate, at: OffsetDateTime) -> Severity {
     if at > copy.not_after() && at <= own.not_after() {
         Severity::Error
-    } else if (copy.not_before() - own.not_before()).abs() > TOGETHER {
+    } else if names(copy, own).is_some() || (copy.not_before() - own.not_before()).abs() > TOGETHER {
         Severity::Warning
     } else {
         Severity::Note

@@ -8,6 +8,7 @@ use super::super::super::diagnosis::{BundleKind, Diagnosed, HostCfg, HostCfgCont
 use super::super::super::finding::{Finding, Rule, Severity};
 use super::super::super::inventory::FileContent;
 use super::super::super::overview::{list, role_of};
+use super::super::super::pem::encode_base64;
 use super::super::super::profile::Role;
 use super::Told;
 use super::cfg::right_content;
@@ -21,7 +22,9 @@ static OTHER_NAME: Rule = Rule {
     severity: Severity::Warning,
     title: "the server's Host.cfg names another host than its certificates",
     cause: "After a rename the services take the name from Host.cfg, while root and server certificate keep the old one; \
-            or Host.cfg was edited, or comes from another machine. Callers that check names refuse the server.",
+            or Host.cfg was edited, or comes from another machine. Callers that check names refuse the server. It is an \
+            error where server certificate, root and computer all agree against Host.cfg: the next bootstrap with \
+            `-restorehostname` would give the site a wrong name.",
     fix: "put the right name into Host.cfg, or make the site's certificates anew for the new name: `qcert explain \
           recreate` tells what breaks",
     source: "published recipes for Host.cfg; symptoms reported in public",
@@ -63,14 +66,21 @@ pub(super) fn judge(scene: &Scene<'_>, found: &mut Vec<Diagnosed>, _: &mut Told)
     if differs {
         let certificates = names.told();
         let computer = of_computer().unwrap_or_default();
-        let sentence = format!("`Host.cfg` names the host `{host}`, {certificates}{computer}");
+        let twice = if names.own().iter().any(|name| is_base64_of(host, name)) { " (base64 twice over)" } else { "" };
+        let sentence = format!("`Host.cfg` names the host `{host}`{twice}, {certificates}{computer}");
         let finding = Finding::new(&OTHER_NAME, vec![path.clone()], sentence);
+        let is_short = !host.contains('.') && by_computer == Some(true);
         found.push(Diagnosed::new(match &names.own()[..] {
+            [name] if is_short && computer_is(scene, name) => finding.with_fix(right_content(name)),
             _ if by_computer == Some(true) => finding.with_fix(
                 "if the machine was renamed, make the site's certificates anew for the new name: `qcert explain \
                  recreate` tells what breaks; else give the computer its old name, and write it into Host.cfg",
             ),
-            [name] if computer_is(scene, name) => finding.with_fix(right_content(name)),
+            [name] if computer_is(scene, name) => {
+                let root_agrees = names.fit_root(name) == Some(true);
+                let severity = if root_agrees { Severity::Error } else { finding.severity };
+                finding.with_severity(severity).with_fix(right_content(name))
+            }
             _ => finding,
         }));
     } else if by_computer == Some(false) {
@@ -135,6 +145,10 @@ impl<'a> Names<'a> {
 /// `CN=<host>-CA`.
 fn host_of(root: &Certificate) -> Option<&str> {
     root.common_name()?.strip_suffix("-CA")
+}
+
+fn is_base64_of(host: &str, name: &str) -> bool {
+    encode_base64(name.as_bytes()).trim_end_matches('=') == host
 }
 
 fn is_same(one: &str, other: &str) -> bool {
