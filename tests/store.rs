@@ -59,3 +59,17 @@ fn the_stores_of_this_machine_are_told_alike() {
     }
     assert_eq!(live["stores"].as_array().unwrap().len(), 6);
 }
+
+/// Somebody who calls two sites needs the client certificate and the root of each.
+#[test]
+fn two_sites_on_a_workstation_are_no_duplicates() {
+    let scene = tempfile::tempdir().unwrap();
+    for (snapshot, duplicates) in [("stores-several-sites", 0), ("stores-two-clients", 2)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/validate/{snapshot}/stores.json"));
+        let output = qcert(scene.path(), &["store", "list", "--json", "--from", path.to_str().unwrap()]);
+        let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let stores = listed["stores"].as_array().unwrap().iter();
+        let all = stores.flat_map(|store| store["certificates"].as_array().unwrap());
+        assert_eq!(all.filter(|one| one["duplicate"] == true).count(), duplicates, "{snapshot}: {listed}");
+    }
+}

@@ -4,7 +4,7 @@ use super::super::words::rfc3339;
 use crate::pki::certificate::Certificate;
 use crate::pki::inventory::{Held, SnapshotContent};
 use crate::pki::profile::Role;
-use crate::pki::snapshot::{Entry, KeyFacts, STORES, Snapshot, Store};
+use crate::pki::snapshot::{Entry, KeyFacts, Location, STORES, Snapshot, Store, StoreName};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
@@ -119,15 +119,46 @@ fn places(content: &SnapshotContent) -> Places<'_> {
     places
 }
 
+/// The name of a store that is none of Windows' for certificates was not kept.
+fn called(store: &Store) -> String {
+    if store.location == Location::Other && store.name == StoreName::Other {
+        return "another store".to_owned();
+    }
+    store.path()
+}
+
+/// As the rules tell a machine of a site: a server certificate, the root's key, or the machine that a root is named after.
+fn is_node(content: &SnapshotContent) -> bool {
+    let computer = content.snapshot.computer.to_ascii_lowercase();
+    let named_after = |root: &Certificate| {
+        let host = root.common_name().and_then(|name| name.strip_suffix("-CA")).map(str::to_ascii_lowercase);
+        host.is_some_and(|host| host == computer || host.split('.').next() == Some(&*computer))
+    };
+    content.qliks().any(|(held, certificate)| {
+        let Some(entry) = content.entry(held).filter(|entry| !entry.archived) else { return false };
+        match held.role {
+            Some(Role::Server) => content.store(held).is_some_and(|store| store.name == StoreName::My),
+            Some(Role::Root) => entry.key.is_some() || named_after(certificate),
+            _ => false,
+        }
+    })
+}
+
 impl<'a> StoreFacts<'a> {
     fn new(content: &'a SnapshotContent, places: &Places<'a>, at: usize, all: bool) -> Self {
         let held: Vec<&Held> = content.held.iter().filter(|held| held.store == at).collect();
         let is_archived = |held: &Held| content.entry(held).is_some_and(|entry| entry.archived);
         let counted = held.iter().filter(|held| held.is_qliks && !held.again && !is_archived(held));
-        let roles: Vec<Role> = counted.filter_map(|held| held.role).collect();
+        // On a machine of a site all of a role count; where somebody calls several sites, each site has its own.
+        let one_site = is_node(content);
+        let kind = |held: &Held| {
+            let issuer = held.certificate.as_ref().ok().map(|one| one.issuer_name().text());
+            held.role.map(|role| (role, issuer.filter(|_| !one_site)))
+        };
+        let kinds: Vec<_> = counted.filter_map(|held| kind(held)).collect();
         let several = |held: &Held| {
-            let role = held.role.filter(|_| !is_archived(held));
-            held.again || role.is_some_and(|role| roles.iter().filter(|other| **other == role).count() > 1)
+            let own = kind(held).filter(|_| !is_archived(held));
+            held.again || own.is_some_and(|own| kinds.iter().filter(|other| **other == own).count() > 1)
         };
         let qliks = held.iter().filter(|held| held.is_qliks).count();
         let shown = held.iter().filter(|held| all || held.is_qliks);
@@ -139,7 +170,7 @@ impl<'a> StoreFacts<'a> {
         });
         let store = content.snapshot.stores.get(at);
         Self {
-            store: store.map(Store::path).unwrap_or_default(),
+            store: store.map(called).unwrap_or_default(),
             problem: store.and_then(|store| store.problem.as_deref()),
             qliks,
             others: held.len() - qliks,
