@@ -9,6 +9,7 @@ mod sources;
 mod text;
 
 use super::arguments::parse_time;
+use super::error::problem;
 use super::output::Output;
 use super::reading::Passwords;
 use super::secrets::check_stdin_is_used_once;
@@ -86,6 +87,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
     let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
     let read = [("--stores -", is_stdin(&arguments.stores)), ("--host-cfg -", is_stdin(&arguments.host_cfg))];
     check_stdin_is_used_once(&read)?;
+    if is_stdin(&arguments.report) {
+        return Err(problem("`--report` writes a file, and `-` is none", "name one: `--report ticket.html`"));
+    }
     let passwords = arguments.passwords.given(read.iter().any(|(_, is_read)| *is_read))?;
     let places = places::find(arguments)?;
     let server = Server::look(&places, arguments, &passwords, output, clock)?;

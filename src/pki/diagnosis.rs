@@ -20,6 +20,8 @@ pub struct Seen<'a> {
     pub warn_days: u32,
     pub host_cfg: Option<&'a HostCfg>,
     pub stores: Option<&'a Report>,
+    /// They were read on this machine just now, and not out of a snapshot that may be another machine's.
+    pub stores_are_here: bool,
     /// The services' own copies and what was exported.
     pub bundles: &'a [Bundle],
     /// Where the services' own copies should be and are not.

@@ -22,7 +22,11 @@ fn what_is_no_server_is_refused() {
     std::fs::write(scene.path().join("text"), "a note").unwrap();
     for (arguments, says) in [
         (&["empty"][..], "there is nothing of a Qlik server in `empty`"),
-        (&["nowhere"], "there is no `nowhere`"),
+        (&["nowhere"], "there is no `nowhere`\nhint: check the path\n"),
+        (&["--logs", "nowhere"], "there is no `nowhere`\nhint: check the path\n"),
+        (&["--exported", "-"], "there is no `-`\nhint: check the path\n"),
+        (&["--host-cfg", "nowhere"], "hint: check the path; `-` is standard input"),
+        (&["empty", "--report", "-"], "`--report` writes a file, and `-` is none"),
         (&["text"], "`text` is not a folder"),
         (&["--stores", "text"], "`text` is no snapshot of certificate stores"),
         (&["--stores", "-", "--host-cfg", "-"], "cannot all read standard input"),
@@ -37,6 +41,7 @@ fn what_is_no_server_is_refused() {
 #[test]
 fn the_way_out_is_that_of_the_place() {
     for (server, rule, fix) in [
+        ("computer-renamed", "host/computer-renamed", "first see that `Sense/stores.json` was taken on this server"),
         ("local-incomplete", "files/missing", "rename the folder `.Local Certificates`"),
         ("host-cfg-short", "host/other-name", "write `cXMxLmV4YW1wbGUuY29t` into Host.cfg"),
         ("host-cfg-twice", "host/other-name", "write `cXMxLmV4YW1wbGUuY29t` into Host.cfg"),

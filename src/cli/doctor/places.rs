@@ -1,7 +1,6 @@
 //! Where each part of a server lies: as it was given, or where an installation keeps it below its data folder.
 
 use super::super::error::problem;
-use super::super::validate::groups::check_they_exist;
 use super::Arguments;
 use crate::host::{files, qlik_folder};
 use std::io;
@@ -49,9 +48,9 @@ const SNAPSHOT: &str = "stores.json";
 pub(super) fn find(arguments: &Arguments) -> anyhow::Result<Places> {
     let Arguments { stores, host_cfg, local_certificates, exported, logs, no_logs, .. } = arguments;
     let given = [stores, host_cfg, local_certificates, exported, logs];
-    for path in given.into_iter().chain([&arguments.folder]).flatten() {
-        check_they_exist(std::slice::from_ref(path))?;
-    }
+    check_they_exist([stores, host_cfg], "check the path; `-` is standard input")?;
+    check_they_exist([&arguments.folder, local_certificates], "check the path")?;
+    check_they_exist([exported, logs], "check the path")?;
     for path in [&arguments.folder, local_certificates, exported, logs].into_iter().flatten() {
         if !files::is_folder(path) {
             return Err(problem(format!("`{}` is not a folder", path.display()), "give the folder that it lies in"));
@@ -86,6 +85,14 @@ pub(super) fn find(arguments: &Arguments) -> anyhow::Result<Places> {
         ));
     }
     Ok(places)
+}
+
+fn check_they_exist(paths: [&Option<PathBuf>; 2], hint: &str) -> anyhow::Result<()> {
+    let is_stdin = |path: &Path| path == Path::new("-") && hint.contains("standard input");
+    match paths.into_iter().flatten().find(|path| !is_stdin(path) && !files::exists(path)) {
+        Some(path) => Err(problem(format!("there is no `{}`", path.display()), hint)),
+        None => Ok(()),
+    }
 }
 
 impl Places {

@@ -105,6 +105,7 @@ impl Server {
             warn_days: self.warn_days,
             host_cfg: self.host_cfg.as_ref(),
             stores: self.stores.as_ref(),
+            stores_are_here: self.sources.iter().any(|source| source.what == "stores" && source.path.is_none()),
             bundles: &self.bundles,
             without_local: self.without_local.as_deref(),
             empty: &self.empty,

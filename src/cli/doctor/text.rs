@@ -142,7 +142,8 @@ fn of_stores(report: &Report) -> String {
     let word = verdict_word(report.verdict(false)).0;
     match stores::of(report) {
         Some(Snapshot { computer, account, taken_at, .. }) => {
-            let (computer, account) = (escape(computer), escape(account));
+            let computer = if computer.is_empty() { "a computer without a name".to_owned() } else { escape(computer) };
+            let account = escape(account);
             format!("{word}; {computer} as {account} saw them at {}", rfc3339(*taken_at))
         }
         None => word.to_owned(),

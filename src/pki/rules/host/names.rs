@@ -87,7 +87,15 @@ pub(super) fn judge(scene: &Scene<'_>, found: &mut Vec<Diagnosed>, _: &mut Told)
         let certificates = if names.servers.is_empty() { "" } else { ", and so does the server certificate" };
         let computer = computer.as_ref().map(Computer::told).unwrap_or_default();
         let sentence = format!("the computer is {computer}; `Host.cfg` names the host `{host}`{certificates}");
-        found.push(Diagnosed::new(Finding::new(&RENAMED, vec![path.clone()], sentence)));
+        let finding = Finding::new(&RENAMED, vec![path.clone()], sentence);
+        let snapshot = scene.stores.as_ref().filter(|_| !scene.seen.stores_are_here).map(|stores| stores.path);
+        found.push(Diagnosed::new(match snapshot {
+            Some(snapshot) => finding.with_fix(format!(
+                "first see that `{snapshot}` was taken on this server and on no other; if it was: {}",
+                RENAMED.fix
+            )),
+            None => finding,
+        }));
     }
 }
 
