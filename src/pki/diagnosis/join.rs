@@ -27,18 +27,15 @@ pub(super) fn all(seen: &Seen<'_>, scene: &Scene<'_>, own: Vec<Diagnosed>, told:
             let fix = fix(bundle, finding);
             let key = (finding.rule.id, finding.severity, &*finding.sentence, fix.unwrap_or(&finding.fix));
             let at = same.unwrap_or_else(|| *alike.entry(key).or_insert(all.len()));
-            match all.get_mut(at) {
-                Some(known) => {
-                    if known.of.last() != Some(&bundle.name) {
-                        known.of.push(bundle.name.clone());
-                    }
-                    known.finding.files.extend(finding.files.iter().cloned());
+            if let Some(known) = all.get_mut(at) {
+                if known.of.last() != Some(&bundle.name) {
+                    known.of.push(bundle.name.clone());
                 }
-                None => {
-                    let own = finding.clone();
-                    let own = if let Some(fix) = fix { own.with_fix(fix) } else { own };
-                    all.push(Diagnosed { finding: own, of: vec![bundle.name.clone()] });
-                }
+                known.finding.files.extend(finding.files.iter().cloned());
+            } else {
+                let own = finding.clone();
+                let own = if let Some(fix) = fix { own.with_fix(fix) } else { own };
+                all.push(Diagnosed { finding: own, of: vec![bundle.name.clone()] });
             }
         }
     }
