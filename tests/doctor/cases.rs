@@ -188,6 +188,9 @@ fn local() -> Vec<Server> {
         whole("local-of-the-same-day", "a copy of the same day is another certificate")
             .folder(LOCAL, site().again().pem())
             .note("host/local-outdated", LOCAL),
+        whole("local-empty", "the folder for the services' own copies holds a note")
+            .folder(LOCAL, [("readme.txt".to_owned(), b"moved away\n".to_vec())].into())
+            .unjudged("site/nothing", LOCAL),
         whole("local-incomplete", "the services' own copies lack a key")
             .remove(&format!("{EXPORTED}/{LOCAL}/client_key.pem"))
             .error("files/missing", LOCAL),

@@ -42,6 +42,7 @@ fn what_is_no_server_is_refused() {
 fn the_way_out_is_that_of_the_place() {
     for (server, rule, fix) in [
         ("computer-renamed", "host/computer-renamed", "first see that `Sense/stores.json` was taken on this server"),
+        ("local-empty", "site/nothing", "rename the folder `.Local Certificates`"),
         ("local-incomplete", "files/missing", "rename the folder `.Local Certificates`"),
         ("host-cfg-short", "host/other-name", "write `cXMxLmV4YW1wbGUuY29t` into Host.cfg"),
         ("host-cfg-twice", "host/other-name", "write `cXMxLmV4YW1wbGUuY29t` into Host.cfg"),

@@ -44,7 +44,8 @@ pub(super) fn all(seen: &Seen<'_>, scene: &Scene<'_>, own: Vec<Diagnosed>, told:
 
 /// A fault of the services' own copies is mended by no export.
 fn fix(bundle: &Bundle, finding: &Finding) -> Option<&'static str> {
-    (bundle.kind == BundleKind::Local && finding.severity == Severity::Error).then_some(WRITE_ANEW)
+    let is_broken = finding.severity == Severity::Error || finding.rule.id == "site/nothing";
+    (bundle.kind == BundleKind::Local && is_broken).then_some(WRITE_ANEW)
 }
 
 fn of_stores(seen: &Seen<'_>, told: &Told) -> Vec<Diagnosed> {
