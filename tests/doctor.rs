@@ -45,6 +45,8 @@ mod stores;
 #[path = "validate/surroundings.rs"]
 mod surroundings;
 
+#[path = "doctor/advice.rs"]
+mod advice;
 #[path = "doctor/cases.rs"]
 mod cases;
 #[path = "doctor/command_line.rs"]

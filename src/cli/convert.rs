@@ -188,6 +188,7 @@ fn faults(files: Vec<FileContent>, name: &str, clock: Clock) -> Vec<Finding> {
         folder: None,
         with_root: false,
         roots_elsewhere: Vec::new(),
+        server: None,
     };
     let subject = Subject { name: name.to_owned(), files };
     let report = examine::report(subject, &Beside::default(), &given, &parallel::spread);

@@ -109,6 +109,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output, clock: Clock) -> anyho
         folder: None,
         with_root: !arguments.root.is_empty(),
         roots_elsewhere: Vec::new(),
+        server: None,
     };
     let groups = groups::read(&arguments.reading, &passwords)?;
     let given = Given { roots_elsewhere: groups::root_keys(&groups), ..given };

@@ -91,7 +91,17 @@ mod tests {
         judge(
             files,
             &[],
-            &Given { at, machine, name, purpose, warn_days: 30, folder, with_root: false, roots_elsewhere: Vec::new() },
+            &Given {
+                at,
+                machine,
+                name,
+                purpose,
+                warn_days: 30,
+                folder,
+                with_root: false,
+                roots_elsewhere: Vec::new(),
+                server: None,
+            },
         )
     }
 

@@ -92,6 +92,8 @@ pub enum StartUpAction {
     DeleteAndCreate,
     /// A fatal error is logged and the service shuts down.
     Stop,
+    /// It hangs on what could not be looked at.
+    Unknown,
 }
 
 impl Report {

@@ -62,6 +62,15 @@ pub struct Given {
     pub with_root: bool,
     /// The public keys of roots in the other folders of this run.
     pub roots_elsewhere: Vec<Vec<u8>>,
+    /// The stores are a Qlik server's, by what lies beside them.
+    pub server: Option<QlikServer>,
+}
+
+/// What is known of a Qlik server beside its stores.
+#[derive(Debug, Clone, Default)]
+pub struct QlikServer {
+    /// As its `Host.cfg` names it.
+    pub host: Option<String>,
 }
 
 pub fn is_whole_bundle(overview: &Overview<'_>, given: &Given) -> bool {

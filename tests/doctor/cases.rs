@@ -259,7 +259,7 @@ fn given() -> Vec<Server> {
         bare("given-stores", "the stores alone")
             .put("stores.json", of_another.0.write())
             .instead("--stores stores.json")
-            .warning("stores/leaf-missing", STORES)
+            .error("stores/server-missing", STORES)
             .warning("stores/leaf-missing", STORES),
     ]
 }

@@ -216,6 +216,7 @@ impl<'a> Assembling<'a> {
             folder: files::full_path(given).file_name().map(|name| name.to_string_lossy().into_owned()),
             with_root: false,
             roots_elsewhere: Vec::new(),
+            server: None,
         };
         let subject = Subject { name: given.display().to_string(), files };
         let report = examine::report(subject, &Beside::default(), &asked, &parallel::one_by_one);

@@ -15,7 +15,7 @@ use crate::pki::encryption::Derivations;
 use crate::pki::examine::{self, Beside, Subject};
 use crate::pki::inventory::{self, FileContent, Form, InFile};
 use crate::pki::report::Report;
-use crate::pki::rules::Given;
+use crate::pki::rules::{Given, QlikServer};
 use crate::pki::secret::{Password, Secret};
 use std::path::Path;
 use time::OffsetDateTime;
@@ -79,6 +79,7 @@ impl Server {
             folder: None,
             with_root: false,
             roots_elsewhere: Vec::new(),
+            server: server(host_cfg.as_ref()),
         };
         let logs = look_at_logs(&places.logs, given.at, arguments, output, &mut sources);
         let (stores, bundles) = judge(stores, folders.bundles, &given);
@@ -201,6 +202,15 @@ fn host_cfg(place: &Place, sources: &mut Vec<Source>) -> Option<HostCfg> {
         }
     }
     None
+}
+
+/// Only a server of Qlik's has a `Host.cfg`, be it a damaged one.
+fn server(host_cfg: Option<&HostCfg>) -> Option<QlikServer> {
+    match &host_cfg?.content {
+        HostCfgContent::Name(host) => Some(QlikServer { host: Some(host.name.clone()) }),
+        HostCfgContent::Damaged(_) => Some(QlikServer::default()),
+        HostCfgContent::Missing => None,
+    }
 }
 
 /// What logs say is evidence and no verdict: a server can be sound without them, unless they were asked for by name.

@@ -129,6 +129,7 @@ pub(super) fn start_up(html: &mut String, verdicts: &[StartUpVerdict], stores: b
             StartUpAction::Create => ("note", "make a new one"),
             StartUpAction::DeleteAndCreate => ("warning", "delete it, make a new one"),
             StartUpAction::Stop => ("error", "log a fatal error and stop"),
+            StartUpAction::Unknown => ("note", "do what is not known"),
         };
         _ = writeln!(
             html,

@@ -93,6 +93,7 @@ pub(super) fn given(at: OffsetDateTime) -> Given {
         folder: None,
         with_root: false,
         roots_elsewhere: Vec::new(),
+        server: None,
     }
 }
 

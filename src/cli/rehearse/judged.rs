@@ -56,6 +56,7 @@ pub(super) fn judge(
         folder: Some(folder.clone()),
         with_root: false,
         roots_elsewhere: Vec::new(),
+        server: None,
     };
     let report = examine::report(Subject { name: folder, files }, &Beside::default(), &given, &parallel::one_by_one);
     let word = |path: &String| report.files.iter().find(|file| file.path == *path).map_or_else(|| path.clone(), called);

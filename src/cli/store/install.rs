@@ -160,6 +160,7 @@ fn wanted(arguments: &Arguments, at: OffsetDateTime) -> anyhow::Result<(Wanted, 
         folder: None,
         with_root: false,
         roots_elsewhere: Vec::new(),
+        server: None,
     };
     let subject = Subject { name: path.display().to_string(), files };
     let report = examine::report(subject, &Beside::default(), &given, &parallel::spread);

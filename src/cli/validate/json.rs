@@ -124,6 +124,7 @@ pub(in super::super) fn report<'a>(report: &'a Report, port: Option<&'a Port>, s
             StartUpAction::Create => "create",
             StartUpAction::DeleteAndCreate => "delete_and_create",
             StartUpAction::Stop => "stop",
+            StartUpAction::Unknown => "unknown",
         },
         why: &verdict.why,
     });

@@ -123,6 +123,7 @@ pub(in super::super) fn next_start(text: &mut String, report: &Report) {
             StartUpAction::Create => ("create", AnsiColor::Yellow.on_default()),
             StartUpAction::DeleteAndCreate => ("replace", AnsiColor::Yellow.on_default().bold()),
             StartUpAction::Stop => ("stop at", AnsiColor::Red.on_default().bold()),
+            StartUpAction::Unknown => ("unknown", AnsiColor::Magenta.on_default()),
         };
         let word = format!("{word:8}");
         _ = writeln!(text, "  {} {role:7} {}", paint(style, &word), escape(why));

@@ -11,11 +11,12 @@ mod machine;
 mod places;
 mod roots;
 mod scene;
+mod several;
 
 pub(super) use leaves::OTHER_ROOT as LEAF_OF_ANOTHER_ROOT;
 pub(super) use machine::UNREADABLE;
 pub(super) use roots::ROOT_INVALID;
-pub(in super::super) use scene::{Item, Scene};
+pub(in super::super) use scene::{Item, Scene, Worth};
 
 use super::super::finding::{Finding, Rule};
 use super::super::inventory::{FileContent, Object, SnapshotContent, What};

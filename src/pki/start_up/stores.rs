@@ -6,7 +6,7 @@
 
 use super::super::profile::Role;
 use super::super::report::{StartUpAction, StartUpVerdict};
-use super::super::rules::stores::{Item, Scene};
+use super::super::rules::stores::{Item, Scene, Worth};
 
 /// None of a machine that is not one of a site's.
 pub(in super::super) fn of_stores(scene: &Scene<'_>) -> Vec<StartUpVerdict> {
@@ -48,40 +48,40 @@ fn leaf(scene: &Scene<'_>, role: Role) -> (StartUpAction, String) {
     const ON_RIM: &str = "on a node that is not the central one, the central node has to send one";
     let leaves = scene.leaves(role);
     match &leaves[..] {
+        [] if role == Role::Client => {
+            let account = &scene.content.snapshot.account;
+            let doubt = "if the services run as another account, that one's counts, and is not known";
+            (StartUpAction::Create, format!("there is none in Personal of `{account}`; {doubt}; {ON_RIM}"))
+        }
         [] => (StartUpAction::Create, format!("there is none; {ON_RIM}")),
-        [one] => match fault(scene, one) {
-            Some((why, inferred)) => {
+        [one] => match scene.worth(one) {
+            Worth::Invalid { why, inferred } => {
                 let inferred = if inferred { " (inferred: Qlik does not say what it calls valid)" } else { "" };
                 (StartUpAction::DeleteAndCreate, format!("{} {why}{inferred}; {ON_RIM}", one.named()))
             }
-            None => (StartUpAction::Keep, format!("{} is the only one, and valid{}", one.named(), doubt(scene, one))),
+            Worth::Valid => {
+                (StartUpAction::Keep, format!("{} is the only one, and valid{}", one.named(), doubt(scene, one)))
+            }
+            Worth::Unknown => {
+                let why = "`LocalMachine\\Root` was not read, so whether the site's root signed it is not known";
+                (StartUpAction::Unknown, format!("{} is the only one; {why}", one.named()))
+            }
         },
         several => {
-            let valid = several.iter().filter(|one| fault(scene, one).is_none()).count();
-            let (count, invalid) = (several.len(), several.len() - valid);
-            let why = format!("there are {count}, {valid} valid and {invalid} invalid, and all of them are deleted");
+            let worths: Vec<_> = several.iter().map(|one| scene.worth(one)).collect();
+            let count = |is: fn(&Worth) -> bool| worths.iter().filter(|worth| is(worth)).count();
+            let valid = count(|worth| *worth == Worth::Valid);
+            let invalid = count(|worth| matches!(worth, Worth::Invalid { .. }));
+            let unknown = match worths.len() - valid - invalid {
+                0 => String::new(),
+                some => format!(", {some} of which that is not known"),
+            };
+            let why = format!(
+                "there are {}, {valid} valid and {invalid} invalid{unknown}, and all of them are deleted",
+                worths.len()
+            );
             (StartUpAction::DeleteAndCreate, why)
         }
-    }
-}
-
-/// Why Qlik would call a leaf invalid, and whether that is our inference.
-fn fault(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<(String, bool)> {
-    if let Some(why) = scene.fault_of_dates(leaf) {
-        return Some((why, true));
-    }
-    let roots = scene.roots();
-    if !roots.iter().any(|root| leaf.is_signed_by(root)) {
-        let by = roots.first().map(|root| format!("by `{}`", root.certificate.title()));
-        // One of the proxy's own messages (Qlik knowledge base 1716657).
-        return Some((format!("was not signed {}", by.unwrap_or_else(|| "by a root here".to_owned())), false));
-    }
-    match &leaf.entry.key {
-        None => Some(("has no private key".to_owned(), true)),
-        Some(key) if scene.usable(key) == Some(false) => {
-            Some(("has a private key that the account cannot use".to_owned(), true))
-        }
-        Some(_) => None,
     }
 }
 

@@ -83,6 +83,10 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         for leaf in &leaves {
+            // That it is to be made anew was said, with or without a key.
+            if scene.fault_of_dates(leaf).is_some() && leaf.entry.key.is_none() && !scene.is_root_out_of_date() {
+                continue;
+            }
             of_one(scene, leaf, role, findings);
         }
     }

@@ -4,28 +4,20 @@ use super::super::super::finding::{Finding, Rule, Severity};
 use super::super::super::profile::{CLIENT_NAME, Role};
 use super::home_of;
 use super::scene::{Item, Scene, listed};
+use super::several::{self, SEVERAL_CLIENTS, SEVERAL_SERVERS};
 
-pub(super) const RULES: &[&Rule] =
-    &[&SEVERAL_CLIENTS, &SEVERAL_SERVERS, &OTHER_ROOT, &LEAF_INVALID, &LEAF_MISSING, &SEVERAL_SITES, &EXPIRED_CLIENT];
+pub(super) const RULES: &[&Rule] = &[
+    &SEVERAL_CLIENTS,
+    &SEVERAL_SERVERS,
+    &OTHER_ROOT,
+    &LEAF_INVALID,
+    &LEAF_MISSING,
+    &SERVER_MISSING,
+    &ARCHIVED,
+    &SEVERAL_SITES,
+    &EXPIRED_CLIENT,
+];
 
-static SEVERAL_CLIENTS: Rule = Rule {
-    id: "stores/several-clients",
-    severity: Severity::Error,
-    title: "there are several client certificates in Personal of the account",
-    cause: "At each start the Repository Service deletes all of them and makes a new one, valid or not: the certificate \
-            changes and what was exported with it is gone from the store. Usually a bundle was imported beside it.",
-    fix: "after a backup, delete all but the one that the site's root signed",
-    source: "Qlik help, certificate handling of the Repository Service",
-};
-static SEVERAL_SERVERS: Rule = Rule {
-    id: "stores/several-servers",
-    severity: Severity::Error,
-    title: "there are several Qlik server certificates in Personal of the machine",
-    cause: "At each start the Repository Service deletes all of them and makes a new one, valid or not, and with them \
-            the site's secrets that one may carry. Usually a bundle was imported beside it.",
-    fix: "after a backup, delete all but the one of this machine that the site's root signed",
-    source: "Qlik help, certificate handling of the Repository Service",
-};
 pub(in super::super) static OTHER_ROOT: Rule = Rule {
     id: "stores/leaf-of-another-root",
     severity: Severity::Error,
@@ -49,12 +41,33 @@ static LEAF_INVALID: Rule = Rule {
 static LEAF_MISSING: Rule = Rule {
     id: "stores/leaf-missing",
     severity: Severity::Warning,
-    title: "a Qlik machine lacks its server or client certificate",
+    title: "there is no client certificate in the store of the account",
     cause: "Client certificates lie in the store of the account that runs the services: a snapshot that another account \
             took does not show them. If it is not there either, the Repository Service makes a new one at its next \
             start.",
     fix: "take the snapshot as the account that runs Qlik's services",
     source: "Qlik help, service certificates",
+};
+static SERVER_MISSING: Rule = Rule {
+    id: "stores/server-missing",
+    severity: Severity::Error,
+    title: "a Qlik server has no server certificate",
+    cause: "It lies with the machine, so it is missing for every account: the services have nothing to show to whoever \
+            calls them. At its next start the Repository Service of a central node makes a new one, without the site's \
+            secrets that the old one may have carried.",
+    fix: "restore it from a backup with its key; else leave it to the Repository Service of the central node to make a \
+          new one, and on another node redistribute the certificates from the console",
+    source: "Qlik help, certificate handling of the Repository Service",
+};
+static ARCHIVED: Rule = Rule {
+    id: "stores/archived",
+    severity: Severity::Warning,
+    title: "the only certificate of its kind is archived",
+    cause: "Windows keeps an archived certificate in its store and shows it to no program that does not ask for such: \
+            Qlik's services do as if it were not there. Whether they ask is inferred. It is an error \
+            for the server certificate of a Qlik server.",
+    fix: "undo it: `(Get-Item -Force 'Cert:\\STORE\\THUMBPRINT').Archived = $false`",
+    source: "Windows' certificate stores; inferred",
 };
 static SEVERAL_SITES: Rule = Rule {
     id: "stores/several-sites",
@@ -80,7 +93,7 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         let leaves = scene.leaves(role);
         match &leaves[..] {
             [] => findings.extend(missing(scene, role)),
-            [_, _, ..] if scene.is_node => findings.push(several(scene, rule, &leaves)),
+            [_, _, ..] if scene.is_node => findings.push(several::judge(scene, rule, role, &leaves)),
             some => {
                 findings.extend(some.iter().filter_map(|leaf| of_another_root(scene, leaf)));
                 findings.extend(out_of_date(scene, some));
@@ -92,48 +105,24 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn missing(scene: &Scene<'_>, role: Role) -> Option<Finding> {
+    if let Some(archived) = scene.archived(role) {
+        let sentence = format!("the {} {} is archived: programs do not see it", role.word(), archived.placed());
+        let store = archived.store.path();
+        let thumbprint = archived.certificate.sha1().to_ascii_uppercase();
+        let fix = ARCHIVED.fix.replace("STORE", &store).replace("THUMBPRINT", &thumbprint);
+        let severity = if role == Role::Server && scene.is_node { Severity::Error } else { ARCHIVED.severity };
+        return Some(scene.finding(&ARCHIVED, sentence).with_fix(fix).with_severity(severity));
+    }
     if !scene.is_node || !scene.is_home_read(role) || scene.items.iter().any(|item| item.role == Some(role)) {
         return None;
     }
     let (location, name) = home_of(role);
     let place = format!("`{}\\{}`", location.word(), name.word());
-    let account = match role {
-        Role::Client => format!(" of `{}`", scene.content.snapshot.account),
-        _ => String::new(),
-    };
-    let sentence = format!("there is no {} certificate in {place}{account}", role.word());
-    let finding = scene.finding(&LEAF_MISSING, sentence);
-    let fix = "restore it from a backup with its key, or leave it to the Repository Service to make a new one";
-    Some(if role == Role::Client { finding } else { finding.with_fix(fix) })
-}
-
-fn several(scene: &Scene<'_>, rule: &'static Rule, leaves: &[Item<'_>]) -> Finding {
-    let roots = scene.roots();
-    let of = |leaf: &Item<'_>| {
-        let mut facts: Vec<String> = scene.fault_of_dates(leaf).into_iter().collect();
-        if !roots.iter().any(|root| leaf.is_signed_by(root)) {
-            facts.push("was not signed by the root here".to_owned());
-        }
-        if leaf.entry.key.is_none() {
-            facts.push("has no private key".to_owned());
-        }
-        let facts = if facts.is_empty() { "is valid".to_owned() } else { facts.join(" and ") };
-        format!("{} {facts}", leaf.named())
-    };
-    let kind = if leaves.iter().any(|leaf| leaf.role == Some(Role::Client)) { "client" } else { "server" };
-    let place = leaves.first().map(|leaf| leaf.store.path()).unwrap_or_default();
-    let sentence = format!("{} {kind} certificates are in `{place}`: {}", leaves.len(), listed(leaves, of));
-    let finding = scene.finding(rule, sentence);
-    let good = |leaf: &&Item<'_>| {
-        let signed = roots.iter().any(|root| leaf.is_signed_by(root));
-        signed && leaf.entry.key.is_some() && scene.fault_of_dates(leaf).is_none()
-    };
-    // What carries the site's secrets cannot be made again; else the first one made, for imports come later.
-    let rank = |leaf: &&Item<'_>| (leaf.certificate.extensions().secrets.is_empty(), leaf.certificate.not_before());
-    let Some(keep) = leaves.iter().filter(good).min_by_key(rank) else { return finding };
-    let others: Vec<_> = leaves.iter().filter(|leaf| leaf.certificate.der() != keep.certificate.der()).collect();
-    let removals = listed(&others, |leaf| leaf.removal());
-    finding.with_fix(format!("after a backup, keep {} and delete the rest: {removals}", keep.named()))
+    let sentence = format!("there is no {} certificate in {place}", role.word());
+    Some(match role {
+        Role::Server => scene.finding(&SERVER_MISSING, sentence),
+        _ => scene.finding(&LEAF_MISSING, format!("{sentence} of `{}`", scene.content.snapshot.account)),
+    })
 }
 
 fn of_another_root(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<Finding> {
@@ -162,11 +151,12 @@ fn of_another_root(scene: &Scene<'_>, leaf: &Item<'_>) -> Option<Finding> {
 fn out_of_date(scene: &Scene<'_>, leaves: &[Item<'_>]) -> Vec<Finding> {
     let faults: Vec<_> = leaves.iter().filter_map(|leaf| Some((leaf, scene.fault_of_dates(leaf)?))).collect();
     // A root out of its dates is the cause, and said.
-    if faults.len() < leaves.len() || scene.roots().iter().any(|root| scene.fault_of_dates(root).is_some()) {
+    if faults.len() < leaves.len() || scene.is_root_out_of_date() {
         return Vec::new();
     }
     let of = |(leaf, why): (&Item<'_>, String)| {
-        let finding = scene.finding(&LEAF_INVALID, format!("{} {why}", leaf.placed()));
+        let keyless = if leaf.entry.key.is_none() { ", and has no private key" } else { "" };
+        let finding = scene.finding(&LEAF_INVALID, format!("{} {why}{keyless}", leaf.placed()));
         let fix = "check the clock of the machine; export a new bundle from the site, and import its client";
         if scene.is_node { finding } else { finding.with_fix(fix) }
     };

@@ -175,6 +175,9 @@ fn none(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         let issuer = issuer.common_name().map_or_else(|| issuer.text(), str::to_owned);
         let sentence = format!("there is no Qlik root in `LocalMachine\\Root`; `{issuer}` issued {names}");
         findings.push(scene.finding(&ROOT_MISSING, sentence));
+    } else if leaves.is_empty() && scene.server.is_some() && scene.all_roots().is_empty() {
+        let sentence = "there is no Qlik root in `LocalMachine\\Root`, and this is a Qlik server".to_owned();
+        findings.push(scene.finding(&ROOT_MISSING, sentence));
     }
 }
 
