@@ -280,6 +280,14 @@ fn leaves() -> Vec<Folder> {
             .drop_last(CLIENT)
             .folder("client-missing", "the account of the snapshot has no client")
             .warning("stores/leaf-missing", FILE),
+        Stores::node(&here)
+            .drop_last(SERVER)
+            .folder("server-missing", "the machine has no server")
+            .error("stores/server-missing", FILE),
+        Stores::node(&here)
+            .bend(CLIENT, |client| client.archived = true)
+            .folder("client-archived", "the only client is archived")
+            .warning("stores/archived", FILE),
         Stores::workstation(&here)
             .put(CLIENT, client(&other.client))
             .put(ROOT, entry(&other.root, None, None))
