@@ -16,6 +16,7 @@ use std::process::Command;
 
 const ROOT: Place = Place { location: Location::LocalMachine, name: StoreName::Root };
 const SERVER: Place = Place { location: Location::LocalMachine, name: StoreName::My };
+const USER_ROOT: Place = Place { location: Location::CurrentUser, name: StoreName::Root };
 const CLIENT: Place = Place { location: Location::CurrentUser, name: StoreName::My };
 
 fn fixture(name: &str) -> PathBuf {
@@ -247,7 +248,7 @@ fn replacements() -> Vec<Row> {
                 "remove server LocalMachine\\My",
                 "remove client CurrentUser\\My",
             ],
-            refusals: &["has its private key there"],
+            refusals: &["it is what this machine issues certificates with"],
             ..PLAIN
         },
         Row {
@@ -355,6 +356,80 @@ fn roots() -> Vec<Row> {
     ]
 }
 
+/// What is of another site, or lies elsewhere, or hangs from a root of the same name.
+fn others() -> Vec<Row> {
+    vec![
+        Row {
+            name: "the key of a root is in another store",
+            bend: |stores| {
+                last(stores, ROOT).key = None;
+                last(stores, USER_ROOT).key = Some(KeyFacts::default());
+            },
+            arguments: "install stores-beside-bundle-of-another-site --role root --replace",
+            exit: 1,
+            steps: &["add root LocalMachine\\Root"],
+            refusals: &["is in `CurrentUser\\Root`: it is what this machine issues certificates with"],
+            ..PLAIN
+        },
+        Row {
+            name: "whether a key is in a store that was not read is not known",
+            bend: |stores| {
+                last(stores, ROOT).key = None;
+                stores.stores.retain(|store| store.place() != USER_ROOT);
+            },
+            arguments: "install stores-beside-bundle-of-another-site --role root --replace",
+            exit: 2,
+            steps: &["add root LocalMachine\\Root", "remove root LocalMachine\\Root"],
+            refusals: &["`CurrentUser\\Root` could not be read"],
+            ..PLAIN
+        },
+        Row {
+            name: "another site beside this one, or QlikView",
+            bend: |stores| {
+                put(stores, ROOT, certificate("stores-beside-bundle-of-another-site/root.pem"));
+            },
+            arguments: "install sound-2022-windows --replace",
+            exit: 1,
+            steps: KEPT,
+            refusals: &["is another site's or QlikView's, and this site's root is here already"],
+            ..PLAIN
+        },
+        Row {
+            name: "a server without the mark",
+            bend: |stores| put(stores, SERVER, certificate("sound-without-markers/server.pem")),
+            arguments: "install sound-2022-windows --role server --replace",
+            steps: &["keep server LocalMachine\\My"],
+            cautions: &["it lacks the mark by which Qlik's services find theirs"],
+            ..PLAIN
+        },
+        Row {
+            name: "a client without the mark",
+            bend: |stores| put(stores, CLIENT, certificate("sound-without-markers/client.pem")),
+            arguments: "install sound-2022-windows --replace",
+            steps: KEPT,
+            cautions: &["stays in `CurrentUser\\My`: a tool that takes the first"],
+            ..PLAIN
+        },
+        Row {
+            name: "signed by a root of the same name",
+            stores: "stores-server-of-another-root",
+            arguments: "install sound-2022-windows --role server",
+            exit: 1,
+            steps: &["add server LocalMachine\\My"],
+            refusals: &["another root of the same name signed it"],
+            ..PLAIN
+        },
+        Row {
+            name: "what is misplaced is told",
+            stores: "stores-client-with-the-machine",
+            arguments: "install sound-2022-windows --role root",
+            steps: &["keep root LocalMachine\\Root"],
+            cautions: &["stays in `LocalMachine\\My`, and a client certificate belongs in `CurrentUser\\My`"],
+            ..PLAIN
+        },
+    ]
+}
+
 fn bundles() -> Vec<Row> {
     let unsound =
         |name, arguments, refusals| Row { name, stores: "stores-nothing", arguments, exit: 1, refusals, ..PLAIN };
@@ -374,6 +449,11 @@ fn bundles() -> Vec<Row> {
             &["may not be used as a client certificate"],
         ),
         unsound("two roots", "install root-file-with-two-roots", &["there are several root certificates"]),
+        unsound(
+            "no root, and nothing else was wanted",
+            "install missing-root-altogether --role root",
+            &["there is no root among the files"],
+        ),
         unsound("no root", "install missing-root-altogether", &["there is no root among the files"]),
         unsound(
             "no server",
@@ -388,18 +468,19 @@ fn bundles() -> Vec<Row> {
             "install pfx-password-needed",
             &["`client.pfx` is encrypted and no password was given"],
         ),
+        closed(
+            "a key that does not open is not called missing",
+            "install key-password-needed-pkcs8",
+            &["`client_key.pem` is encrypted and no password was given"],
+        ),
         closed("a cut file", "install cut-client-pfx", &["cannot read `client.pfx`"]),
         closed("a web page", "install login-page-as-root", &["cannot read `root.pem`"]),
     ]
 }
 
 fn cleans() -> Vec<Row> {
-    let all: &[&str] = &[
-        "remove root LocalMachine\\Root",
-        "remove server LocalMachine\\My",
-        "remove client CurrentUser\\My",
-        "remove root CurrentUser\\Root",
-    ];
+    let all: &[&str] =
+        &["remove root LocalMachine\\Root", "remove server LocalMachine\\My", "remove client CurrentUser\\My"];
     let clean = Row { arguments: "clean --root sound-2022-windows/root.cer", ..PLAIN };
     vec![
         Row {
@@ -424,12 +505,29 @@ fn cleans() -> Vec<Row> {
         Row {
             name: "another root of the same name",
             stores: "stores-server-of-another-root",
-            steps: &[
-                "remove root LocalMachine\\Root",
-                "remove client CurrentUser\\My",
-                "remove root CurrentUser\\Root",
-            ],
+            steps: &["remove root LocalMachine\\Root", "remove client CurrentUser\\My"],
             cautions: &["names this root as its issuer, and another key signed it: it stays"],
+            ..clean
+        },
+        Row {
+            name: "one certificate of a renewed root",
+            bend: |stores| put(stores, ROOT, certificate("root-renewed/root.cer")),
+            steps: &["remove root LocalMachine\\Root"],
+            cautions: &["what this root signed stays"],
+            ..clean
+        },
+        Row {
+            name: "a root that nothing hangs from",
+            bend: |stores| put(stores, ROOT, certificate("stores-beside-bundle-of-another-site/root.pem")),
+            arguments: "clean --root stores-beside-bundle-of-another-site/root.pem",
+            steps: &["remove root LocalMachine\\Root"],
+            cautions: &["stays, and what hangs from it"],
+            ..PLAIN
+        },
+        Row {
+            name: "what the account is only shown",
+            steps: all,
+            cautions: &["`CurrentUser\\Root` shows `qs1.example.com-CA`"],
             ..clean
         },
         Row {
@@ -439,7 +537,6 @@ fn cleans() -> Vec<Row> {
                 "remove root LocalMachine\\Root",
                 "remove server LocalMachine\\My",
                 "remove client LocalMachine\\My",
-                "remove root CurrentUser\\Root",
             ],
             ..clean
         },
@@ -528,8 +625,10 @@ fn check(row: &Row, folder: &Path) -> Option<String> {
 
 #[test]
 fn every_row_is_planned_as_it_says() {
-    let rows: Vec<Row> =
-        [installs(), mended(), rights(), replacements(), roots(), bundles(), cleans()].into_iter().flatten().collect();
+    let rows: Vec<Row> = [installs(), mended(), rights(), replacements(), roots(), others(), bundles(), cleans()]
+        .into_iter()
+        .flatten()
+        .collect();
     let differences: Vec<String> = std::thread::scope(|scope| {
         let parts = rows.chunks(rows.len().div_ceil(3)).map(|rows| {
             scope.spawn(move || {

@@ -11,6 +11,7 @@ mod clean;
 mod confirm;
 mod install;
 mod keep;
+mod old;
 mod parcel;
 mod refusal;
 mod shelf;
@@ -67,8 +68,6 @@ pub struct Step {
     pub friendly_name: Option<String>,
     /// Of what is there, as far as Windows told; `None` where there is no key, or nothing there.
     pub key: Option<KeyFacts>,
-    /// The account's Trusted Root and CA show the machine's certificates as well: with those it may be gone already.
-    pub may_be_gone: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::super::error::Explained;
 use super::super::words::rfc3339;
 use super::carry_out::{Outcome, State, Trusted};
+use super::keeping::Foreseen;
 use crate::pki::inventory::SnapshotContent;
 use crate::pki::profile::Role;
 use crate::pki::store_plan::{Action, Plan, Step};
@@ -24,6 +25,8 @@ pub(super) struct Answer<'a> {
     cautions: &'a [String],
     refusals: Vec<RefusalFacts>,
     backup: Option<BackupFacts>,
+    /// Of a plan that removes something.
+    backup_planned: Option<ForeseenFacts>,
     /// The stores were read again, and are as planned; null where nothing was to be done.
     confirmed: Option<bool>,
     differences: Vec<&'a str>,
@@ -44,6 +47,8 @@ struct StepFacts<'a> {
     not_before: String,
     not_after: String,
     friendly_name: Option<&'a str>,
+    /// Null where there is no private key, or nothing there.
+    key: Option<StoredKeyFacts>,
     reason: &'a str,
 }
 
@@ -59,6 +64,21 @@ struct BackupFacts {
     certificates: usize,
     keys: usize,
     ways_back: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ForeseenFacts {
+    folder: String,
+    certificates: usize,
+    needs_password: bool,
+}
+
+/// Of what is there, as far as Windows told.
+#[derive(Debug, Serialize)]
+struct StoredKeyFacts {
+    exportable: Option<bool>,
+    usable: Option<bool>,
+    machine_keyset: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,11 +126,21 @@ impl<'a> Answer<'a> {
             cautions: &plan.cautions,
             refusals: refusals.collect(),
             backup,
+            backup_planned: None,
             confirmed: outcome.filter(|outcome| outcome.differences.is_some()).map(Outcome::is_confirmed),
             differences: differences.iter().map(|one| one.sentence.as_str()).collect(),
             trust: outcome.map(|outcome| &outcome.trust[..]).unwrap_or_default().iter().map(TrustFacts::new).collect(),
             error: outcome.and_then(|outcome| outcome.failure.as_ref()).map(Explained::new),
         }
+    }
+
+    pub(super) fn with_backup(mut self, foreseen: Option<&Foreseen>) -> Self {
+        self.backup_planned = foreseen.map(|backup| ForeseenFacts {
+            folder: backup.folder.display().to_string(),
+            certificates: backup.certificates,
+            needs_password: backup.needs_password,
+        });
+        self
     }
 }
 
@@ -138,6 +168,11 @@ impl<'a> StepFacts<'a> {
             not_before: rfc3339(one.not_before()),
             not_after: rfc3339(one.not_after()),
             friendly_name: step.friendly_name.as_deref().map(|name| name.trim_end_matches('\0')),
+            key: step.key.as_ref().map(|key| StoredKeyFacts {
+                exportable: key.exportable,
+                usable: key.usable,
+                machine_keyset: key.machine_keyset,
+            }),
             reason: &step.reason,
         }
     }

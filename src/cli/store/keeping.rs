@@ -45,6 +45,15 @@ pub(super) struct Keeping {
     without_keys: bool,
 }
 
+/// The backup as a plan tells of it.
+#[derive(Debug)]
+pub(super) struct Foreseen {
+    pub(super) folder: PathBuf,
+    pub(super) certificates: usize,
+    pub(super) needs_password: bool,
+    pub(super) has_password: bool,
+}
+
 /// A backup that stands.
 #[derive(Debug)]
 pub(super) struct Backup {
@@ -66,21 +75,43 @@ impl BackupArguments {
         self.backup.as_deref().map_or(Ok(()), check_free)
     }
 
+    /// `None` where nothing is removed. No password is read for this.
+    pub(super) fn foresee(&self, plan: &Plan, clock: Clock) -> anyhow::Result<Option<Foreseen>> {
+        let certificates = plan.removals().count();
+        if certificates == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Foreseen {
+            folder: self.target(clock)?,
+            certificates,
+            needs_password: self.keeps_keys(plan),
+            has_password: self.backup_password_stdin || self.backup_password_file.is_some(),
+        }))
+    }
+
+    fn keeps_keys(&self, plan: &Plan) -> bool {
+        !self.without_key_backup && plan.removals().any(|step| step.key.is_some())
+    }
+
+    fn target(&self, clock: Clock) -> anyhow::Result<PathBuf> {
+        match &self.backup {
+            Some(folder) => Ok(folder.clone()),
+            None => free_name(&format!("stores-backup-{}", day(clock.now, clock.offset))),
+        }
+    }
+
     /// `None` where nothing is removed. Keys are never kept without a password.
     pub(super) fn settle(&self, plan: &Plan, clock: Clock) -> anyhow::Result<Option<Keeping>> {
         if plan.removals().next().is_none() {
             return Ok(None);
         }
-        let with_keys = !self.without_key_backup && plan.removals().any(|step| step.key.is_some());
+        let with_keys = self.keeps_keys(plan);
         let password = match given(self.backup_password_stdin, self.backup_password_file.as_deref())? {
             None if with_keys && password::can_ask() => Some(ask_twice()?.ok_or_else(no_password)?),
             None if with_keys => return Err(no_password()),
             given => given,
         };
-        let target = match &self.backup {
-            Some(folder) => folder.clone(),
-            None => free_name(&format!("stores-backup-{}", day(clock.now, clock.offset)))?,
-        };
+        let target = self.target(clock)?;
         check_free(&target)?;
         Ok(Some(Keeping { target, passwords: password.into_iter().collect(), without_keys: self.without_key_backup }))
     }

@@ -54,10 +54,14 @@ pub(super) fn perform(job: &Job<'_>, machine: &mut dyn Machine, output: &Output,
     }
     let changes = plan.changes().count();
     if consent.dry_run {
+        let backup = job.backup.foresee(plan, clock)?;
+        if let Some(backup) = &backup {
+            output.answer(&story::foreseen(backup))?;
+        }
         if changes > 0 {
             output.answer(&format!("{}: nothing was changed, as `--dry-run` asks", count(changes, "step")))?;
         }
-        output.answer_json(&Answer::new(content, from, plan, None))?;
+        output.answer_json(&Answer::new(content, from, plan, None).with_backup(backup.as_ref()))?;
         return Ok(Exit::Done);
     }
     if changes == 0 {

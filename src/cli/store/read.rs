@@ -17,7 +17,7 @@ pub(super) fn from_file(path: &Path) -> anyhow::Result<SnapshotContent> {
     let Some(file) = file else {
         return Err(problem(format!("`{}` is not one file", path.display()), GIVE));
     };
-    content(file).map_err(|why| problem(format!("cannot show `{}`: {why}", path.display()), GIVE))
+    content(file).map_err(|why| problem(format!("cannot read `{}`: {why}", path.display()), GIVE))
 }
 
 /// `hint` is for where there are no stores.
@@ -34,7 +34,7 @@ pub(super) fn understood(snapshot: &Snapshot) -> anyhow::Result<SnapshotContent>
         tracked_by_git: false,
     };
     content(inventory::read(file, &[], &Derivations::default()))
-        .map_err(|why| problem(format!("cannot show what the stores hold: {why}"), "report it"))
+        .map_err(|why| problem(format!("cannot read what the stores hold: {why}"), "report it"))
 }
 
 /// Or why it is none.

@@ -4,7 +4,7 @@ use super::super::Clock;
 use super::super::output::escape;
 use super::super::words::{count, day, relative};
 use super::carry_out::{Outcome, State, Trusted};
-use super::keeping::Backup;
+use super::keeping::{Backup, Foreseen};
 use crate::pki::inventory::SnapshotContent;
 use crate::pki::profile::Role;
 use crate::pki::snapshot::Location;
@@ -68,6 +68,17 @@ pub(super) fn step(step: &Step, state: State) -> Option<String> {
         (State::Done, _) => "added",
     };
     Some(format!("{done:8}  {}", whereabouts(step)))
+}
+
+/// What would be written before anything is removed.
+pub(super) fn foreseen(backup: &Foreseen) -> String {
+    let password = match (backup.needs_password, backup.has_password) {
+        (true, false) => "; with private keys: a password is asked for, or `--backup-password-file FILE`",
+        (true, true) => "; with private keys, under the password given",
+        (false, _) => "; without private keys",
+    };
+    let all = count(backup.certificates, "certificate");
+    format!("a backup of {all} would go to `{}`{password}", escape(&backup.folder.display().to_string()))
 }
 
 pub(super) fn backup(backup: &Backup) -> String {

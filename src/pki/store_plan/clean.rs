@@ -40,7 +40,11 @@ pub fn clean(root: &Certificate, content: &SnapshotContent, repository: &Reposit
         return plan;
     }
     let mut found: Vec<(u8, Item<'_>)> = Vec::new();
+    let twin = twin(root, &shelf);
     for item in &shelf.items {
+        if item.certificate.der() != root.der() && twin.is_some() {
+            continue;
+        }
         match relation(item.certificate, root) {
             Relation::Root => found.push((rank(item.place, true), *item)),
             Relation::Issued => found.push((rank(item.place, false), *item)),
@@ -56,12 +60,29 @@ pub fn clean(root: &Certificate, content: &SnapshotContent, repository: &Reposit
     found.sort_by_key(|(rank, item)| (*rank, item.place.location));
     for (_, item) in found {
         let is_root = item.certificate.der() == root.der();
+        if shelf.is_shown_by_machine(&item) {
+            plan.cautions.push(format!(
+                "`{}` shows {} because the machine has it: there it goes with the machine's; a copy that is the \
+                 account's own is still there afterwards, and goes if this is run once more",
+                item.place.path(),
+                named(item.certificate)
+            ));
+            continue;
+        }
         let role = if is_root { Some(Role::Root) } else { item.held.role.or_else(|| role_of(item.certificate)) };
-        let mut step = removal(&item, role, if is_root { "the root itself" } else { "this root signed it" });
-        step.may_be_gone = shelf.is_shown_by_machine(&item);
-        plan.steps.push(step);
+        plan.steps.push(removal(&item, role, if is_root { "the root itself" } else { "this root signed it" }));
     }
-    say_what_goes(&mut plan, repository);
+    if let (Some(twin), false) = (twin, plan.steps.is_empty()) {
+        plan.cautions.push(format!(
+            "what this root signed stays: {} in `{}` has the same name and key, and vouches for it",
+            named(twin.certificate),
+            twin.place.path()
+        ));
+    }
+    let stays = shelf.at(MACHINE_ROOT).find(|item| {
+        !item.entry.archived && item.held.role == Some(Role::Root) && item.certificate.der() != root.der()
+    });
+    say_what_goes(&mut plan, repository, stays.map(|item| item.certificate));
     say_lost_keys(&mut plan);
     plan.check_rights(content.snapshot.elevated);
     plan
@@ -92,6 +113,17 @@ enum Relation {
     None,
 }
 
+/// Another certificate of this root, such as a renewed one, that the machine trusts: then the root is not gone with this.
+fn twin<'a>(root: &Certificate, shelf: &Shelf<'a>) -> Option<Item<'a>> {
+    let is_twin = |one: &Certificate| {
+        one.der() != root.der()
+            && one.is_self_issued()
+            && one.subject() == root.subject()
+            && one.public_key_info() == root.public_key_info()
+    };
+    shelf.at(MACHINE_ROOT).find(|item| !item.entry.archived && is_twin(item.certificate))
+}
+
 /// Signatures cost, and a snapshot may be hostile: only what names the root, by name or key, is looked at.
 fn relation(one: &Certificate, root: &Certificate) -> Relation {
     if one.der() == root.der() {
@@ -116,7 +148,8 @@ fn rank(place: Place, is_root: bool) -> u8 {
     }
 }
 
-fn say_what_goes(plan: &mut Plan, repository: &Repository) {
+/// `stays` is another root of Qlik's in Trusted Root.
+fn say_what_goes(plan: &mut Plan, repository: &Repository, stays: Option<&Certificate>) {
     if plan.steps.is_empty() {
         return;
     }
@@ -129,7 +162,10 @@ fn say_what_goes(plan: &mut Plan, repository: &Repository) {
         );
     }
     let steps = || plan.steps.iter();
-    if steps().any(|step| step.place == MACHINE_ROOT) {
+    let is_used = steps().any(|step| step.role != Some(Role::Root) || step.key.is_some());
+    if let (Some(stays), false) = (stays, is_used) {
+        cautions.push(format!("{} stays, and what hangs from it", named(stays)));
+    } else if steps().any(|step| step.place == MACHINE_ROOT) {
         cautions.push(
             "afterwards this machine trusts nothing of the site; with a new root rim nodes need new certificates, every \
              exported bundle and what uses it stops, and passwords of data connections have to be typed anew: \

@@ -50,14 +50,14 @@ pub fn install(wanted: &Wanted, content: &SnapshotContent, repository: &Reposito
     draft.finish(repository)
 }
 
-struct Draft<'a> {
-    shelf: Shelf<'a>,
-    wanted: &'a Wanted,
-    options: Options,
-    is_node: bool,
-    plan: Plan,
+pub(super) struct Draft<'a> {
+    pub(super) shelf: Shelf<'a>,
+    pub(super) wanted: &'a Wanted,
+    pub(super) options: Options,
+    pub(super) is_node: bool,
+    pub(super) plan: Plan,
     /// Put behind everything else, in the order of Qlik's recipe: root, server, client.
-    removals: Vec<Step>,
+    pub(super) removals: Vec<Step>,
 }
 
 impl<'a> Draft<'a> {
@@ -81,29 +81,7 @@ impl<'a> Draft<'a> {
                 self.add(MACHINE_ROOT, Some(Role::Root), root, None, why);
             }
         }
-        let others: Vec<_> = self.shelf.at(MACHINE_ROOT).filter(|item| item.certificate.der() != root.der()).collect();
-        for item in others.into_iter().filter(|item| !item.entry.archived) {
-            let (same_name, there) = (item.certificate.subject() == root.subject(), named(item.certificate));
-            let is_qliks = item.held.role == Some(Role::Root);
-            // Between machines of one site a second one of another site is fatal; elsewhere it is another site's.
-            if !(same_name || is_qliks && self.is_node) {
-                continue;
-            }
-            let refusal = match (same_name, item.certificate.public_key_info() == root.public_key_info()) {
-                (true, true) => Refusal::SameKey { there: there.clone() },
-                (true, false) => Refusal::SameName { there: there.clone() },
-                _ => Refusal::SecondRoot { there: there.clone() },
-            };
-            if item.certificate.marker() != Some(Role::Root) {
-                self.plan.refusals.push(Refusal::NotOursToReplace(there));
-            } else if item.entry.key.is_some() {
-                self.plan.refusals.push(Refusal::RootWithKey(there));
-            } else if self.options.replace {
-                self.remove(&item, Some(Role::Root), "an old root: the new one takes its place");
-            } else {
-                self.plan.refusals.push(refusal);
-            }
-        }
+        self.other_roots(root);
     }
 
     fn between(&mut self, leaf: &'a Leaf) {
@@ -167,43 +145,6 @@ impl<'a> Draft<'a> {
         there.any(|item| item.certificate.subject() == top.issuer() && top.verify_signed_by(item.certificate).is_ok())
     }
 
-    fn old_ones(&mut self, leaf: &Leaf, place: Place) {
-        let new = &leaf.certificate;
-        let candidates: Vec<_> = self.shelf.at(place).filter(|item| item.certificate.der() != new.der()).collect();
-        for item in candidates.into_iter().filter(|item| !item.entry.archived && item.held.role == Some(leaf.role)) {
-            let same_site = item.certificate.issuer() == new.issuer();
-            let is_counted =
-                item.certificate.marker() == Some(leaf.role) || item.certificate.subject() == new.subject();
-            if !(is_counted && (same_site || self.is_node)) {
-                if leaf.role == Role::Client {
-                    let caution = format!(
-                        "{} of `{}` stays in `{}`: a tool that takes the first `QlikClient` may take that one",
-                        named(item.certificate),
-                        issuer(item.certificate),
-                        place.path()
-                    );
-                    self.plan.cautions.push(caution);
-                }
-                continue;
-            }
-            let there = named(item.certificate);
-            let has_secrets = !item.certificate.extensions().secrets.is_empty();
-            let loses = has_secrets && new.extensions().secrets.is_empty();
-            if !self.options.replace {
-                let why = if same_site { "another one of the same site" } else { "one of another site" };
-                self.plan.refusals.push(Refusal::OldOne { there, place, why });
-            } else if loses && !self.options.lose_secrets {
-                self.plan.refusals.push(Refusal::Secrets(there));
-            } else {
-                if loses {
-                    self.plan.cautions.push(format!("with {there} goes the site's secrets key: the passwords of data connections have to be typed anew, unless it is restored from the backup"));
-                }
-                let why = if same_site { "another one of the same site" } else { "one of another site" };
-                self.remove(&item, Some(leaf.role), why);
-            }
-        }
-    }
-
     fn keep(&mut self, item: Item<'a>, role: Option<Role>, why: &str) {
         let mut step = step(Action::Keep, item.place, role, item.certificate, why);
         (step.friendly_name, step.key) = (item.entry.friendly_name.clone(), item.entry.key.clone());
@@ -216,12 +157,13 @@ impl<'a> Draft<'a> {
         self.plan.steps.push(step);
     }
 
-    fn remove(&mut self, item: &Item<'a>, role: Option<Role>, why: &str) {
+    pub(super) fn remove(&mut self, item: &Item<'a>, role: Option<Role>, why: &str) {
         self.removals.push(removal(item, role, why));
     }
 
     fn finish(mut self, repository: &Repository) -> Plan {
         self.orphans();
+        self.strays();
         self.plan.steps.append(&mut self.removals);
         if self.plan.changes().next().is_some() {
             cautions::about_the_machine(&mut self.plan, &self.shelf, self.wanted, repository);
@@ -230,6 +172,12 @@ impl<'a> Draft<'a> {
             }
         }
         say_lost_keys(&mut self.plan);
+        for (role, taken, left) in &self.wanted.passed_over {
+            self.plan.cautions.push(format!(
+                "the files have {} certificates of two exports: {taken} is taken, as Windows' own format, and {left} is not",
+                role.word()
+            ));
+        }
         if let Some(file) = &self.wanted.root_key_in {
             self.plan
                 .cautions
@@ -238,38 +186,9 @@ impl<'a> Draft<'a> {
         self.plan.check_rights(self.shelf.content.snapshot.elevated);
         self.plan
     }
-
-    /// What hung from a root that goes.
-    fn orphans(&mut self) {
-        let gone: Vec<&Step> = self.removals.iter().filter(|step| step.role == Some(Role::Root)).collect();
-        let mut cautions = Vec::new();
-        for item in self.shelf.items.iter().filter(|item| item.held.role != Some(Role::Root) && !item.entry.archived) {
-            let goes = self
-                .removals
-                .iter()
-                .any(|step| step.place == item.place && step.certificate.der() == item.certificate.der());
-            let root = gone.iter().find(|root| {
-                item.certificate.issuer() == root.certificate.subject()
-                    && item.certificate.verify_signed_by(&root.certificate).is_ok()
-            });
-            // A renewed root has the same key, and what hung from the old one hangs from it.
-            let hangs_on = |new: &Certificate| item.certificate.verify_signed_by(new).is_ok();
-            if let (false, Some(root)) = (goes, root)
-                && !self.wanted.root.as_ref().is_some_and(hangs_on)
-            {
-                cautions.push(format!(
-                    "{} in `{}` stays, and the root that signed it, {}, goes",
-                    named(item.certificate),
-                    item.place.path(),
-                    named(&root.certificate)
-                ));
-            }
-        }
-        self.plan.cautions.extend(cautions);
-    }
 }
 
-const fn home_of(role: Role) -> Place {
+pub(super) const fn home_of(role: Role) -> Place {
     match role {
         Role::Root => MACHINE_ROOT,
         Role::Server => MACHINE_PERSONAL,
@@ -313,7 +232,6 @@ pub(super) fn step(action: Action, place: Place, role: Option<Role>, certificate
         reason: why.to_owned(),
         friendly_name: None,
         key: None,
-        may_be_gone: false,
     }
 }
 
@@ -321,9 +239,4 @@ pub(super) fn removal(item: &Item<'_>, role: Option<Role>, why: &str) -> Step {
     let mut step = step(Action::Remove, item.place, role, item.certificate, why);
     (step.friendly_name, step.key) = (item.entry.friendly_name.clone(), item.entry.key.clone());
     step
-}
-
-fn issuer(certificate: &Certificate) -> String {
-    let issuer = certificate.issuer_name();
-    issuer.common_name().map_or_else(|| issuer.text(), str::to_owned)
 }

@@ -40,8 +40,10 @@ pub enum Refusal {
     SameKey { there: String },
     #[error("{there} is in `LocalMachine\\Root`: with a second Qlik root the Repository Service of this machine stops")]
     SecondRoot { there: String },
-    #[error("{0} in `LocalMachine\\Root` has its private key there: it is what this machine issues certificates with")]
-    RootWithKey(String),
+    #[error("the private key of {there} is in `{}`: it is what this machine issues certificates with", .place.path())]
+    RootWithKey { there: String, place: Place },
+    #[error("{there} in `{}` is another site's or QlikView's, and this site's root is here already", .place.path())]
+    AnotherSites { there: String, place: Place },
     #[error("{0} in `LocalMachine\\Root` has the new root's name and is no root of Qlik's")]
     NotOursToReplace(String),
     #[error("{there} is in `{}` already: {why}", .place.path())]
@@ -100,9 +102,13 @@ impl Refusal {
                 "if this machine is to change over to the new site, `--replace` removes it after a backup; \
                  for tools that call another site, use the bundle's files from where they are"
             }
-            Self::RootWithKey(_) => {
+            Self::RootWithKey { .. } => {
                 "`--replace` never removes that; to make the site's certificates anew see `qcert explain recreate`, and \
                  `qcert store clean` for what has to go first"
+            }
+            Self::AnotherSites { .. } => {
+                "`--replace` removes only what is this site's; if nothing needs the other one any more, \
+                 `qcert store clean --root THUMBPRINT` removes its root and what that signed"
             }
             Self::NotOursToReplace(_) => "look at it in certlm.msc; qcert removes no roots but Qlik's",
             Self::OldOne { .. } => "`--replace` removes it after a backup",

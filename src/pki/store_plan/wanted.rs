@@ -31,6 +31,8 @@ pub struct Wanted {
     pub leaves: Vec<Leaf>,
     /// The root's private key is among the files. It is not installed.
     pub root_key_in: Option<String>,
+    /// Leaves of another export in the same folder, by role and files, and those that were taken in their place.
+    pub passed_over: Vec<(Role, String, String)>,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,7 @@ const MOST_BETWEEN: usize = 8;
 pub fn sort(report: &Report, choice: &Choice<'_>) -> (Wanted, Vec<Refusal>) {
     let overview = Overview::new(&report.files);
     let mut refusals: Vec<Refusal> = report.files.iter().filter(|file| !is_leftover(file)).flat_map(closed).collect();
+    let is_closed = !refusals.is_empty();
     let sorter = Sorter { overview: &overview, choice };
     let mut wanted = Wanted::default();
     let mut chosen = Vec::new();
@@ -71,7 +74,7 @@ pub fn sort(report: &Report, choice: &Choice<'_>) -> (Wanted, Vec<Refusal>) {
     let several_roots = sorter.candidates(Role::Root).len() > 1;
     if !refusals.is_empty() {
         // What is closed may be what is missing.
-    } else if nothing {
+    } else if nothing && !sorter.has_leaves() {
         refusals.push(Refusal::Nothing);
     } else if root.is_none() && sorter.asks(Role::Root) && !several_roots {
         refusals.push(Refusal::NoRoot);
@@ -83,10 +86,16 @@ pub fn sort(report: &Report, choice: &Choice<'_>) -> (Wanted, Vec<Refusal>) {
     let judged_faulty = !faults.is_empty();
     refusals.extend(faults);
     for (role, found) in chosen {
+        let left: Vec<String> = sorter.passed_over(role).iter().map(|one| overview.label(one)).collect();
+        if !left.is_empty() {
+            wanted.passed_over.push((role, overview.label(found), left.join(", ")));
+        }
         match sorter.leaf(role, found.certificate, root.map(|root| root.certificate)) {
             Ok(leaf) => wanted.leaves.push(leaf),
             // Then `validate` has said the cause.
             Err(Refusal::OtherRoot { .. }) if judged_faulty => {}
+            // It may be in what does not open.
+            Err(Refusal::NoKey(_)) if is_closed => {}
             Err(refusal) => refusals.push(refusal),
         }
     }
@@ -107,23 +116,37 @@ impl<'a> Sorter<'a> {
         self.choice.roles.is_empty() || self.choice.roles.contains(&role)
     }
 
+    fn has_leaves(&self) -> bool {
+        [Role::Server, Role::Client].iter().any(|role| !self.candidates(*role).is_empty())
+    }
+
     fn is_meant(&self, found: &Found<'_>) -> bool {
         found.places.iter().filter_map(|place| self.overview.files.get(*place)).any(|file| !is_leftover(file))
     }
 
     /// Of a role, the PFX's where there are any.
     fn candidates(&self, role: Role) -> Vec<&'a Found<'a>> {
+        let all = self.of_role(role);
+        let from_pfx: Vec<_> = all.iter().copied().filter(|found| self.is_in_pfx(found)).collect();
+        if role == Role::Root || from_pfx.is_empty() { all } else { from_pfx }
+    }
+
+    /// Those in PEM where a PFX of the same role counts.
+    fn passed_over(&self, role: Role) -> Vec<&'a Found<'a>> {
+        let (pfx, pem): (Vec<_>, Vec<_>) = self.of_role(role).into_iter().partition(|found| self.is_in_pfx(found));
+        if role == Role::Root || pfx.is_empty() { Vec::new() } else { pem }
+    }
+
+    fn is_in_pfx(&self, found: &Found<'_>) -> bool {
+        found.places.iter().filter_map(|place| self.overview.files.get(*place)).any(|file| pfx_of(file).is_some())
+    }
+
+    fn of_role(&self, role: Role) -> Vec<&'a Found<'a>> {
         let is_of = |found: &&Found<'_>| match role {
             Role::Root => is_root(found.certificate),
             _ => role_of(found.certificate) == Some(role) && !is_root(found.certificate),
         };
-        let all: Vec<_> =
-            self.overview.certificates.iter().filter(|found| self.is_meant(found)).filter(is_of).collect();
-        let in_pfx = |found: &&Found<'_>| {
-            found.places.iter().filter_map(|place| self.overview.files.get(*place)).any(|file| pfx_of(file).is_some())
-        };
-        let from_pfx: Vec<_> = all.iter().copied().filter(in_pfx).collect();
-        if role == Role::Root || from_pfx.is_empty() { all } else { from_pfx }
+        self.overview.certificates.iter().filter(|found| self.is_meant(found)).filter(is_of).collect()
     }
 
     fn one_of(&self, role: Role, refusals: &mut Vec<Refusal>) -> Option<&'a Found<'a>> {
