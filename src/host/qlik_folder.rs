@@ -36,7 +36,8 @@ fn one(folder: &Path, name: &str) -> io::Result<Option<PathBuf>> {
     }
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if is_absence(&error) => return Ok(None),
+        // Of a file that is read as a folder every system says something else.
+        Err(error) if is_absence(&error) || folder.is_file() => return Ok(None),
         Err(error) => return Err(error),
     };
     let mut alike = Vec::new();

@@ -97,13 +97,13 @@ fn of_a_cut_log_no_line_number_is_claimed() {
 
 #[test]
 fn nothing_of_a_log_or_its_name_is_believed_when_it_is_shown() {
-    let scene = scene(&[("<b>.txt", &format!("\u{1b}[31m<script>'\" {KEY}\n"))]);
+    let scene = scene(&[("R&D.txt", &format!("\u{1b}[31m<script>'\" {KEY}\n"))]);
     let logs = look_into(&scene, BOUNDS);
     let mut words = String::new();
     text(&logs, &mut words);
     assert!(!words.contains('\u{1b}') && words.contains("\\u{1b}[31m"), "{words}");
     let html = page(&logs);
-    assert!(!html.contains("<script") && !html.contains("<b>.txt") && html.contains("&lt;b&gt;.txt"), "{html}");
+    assert!(!html.contains("<script") && !html.contains("R&D.txt") && html.contains("R&amp;D.txt"), "{html}");
     assert!(html.contains("the log says") && html.contains("qcert inspect server.pfx"), "{html}");
 }
 
