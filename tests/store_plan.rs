@@ -25,7 +25,7 @@ fn fixture(name: &str) -> PathBuf {
 
 fn certificate(path: &str) -> Vec<u8> {
     let bytes = std::fs::read(fixture(path)).unwrap();
-    if path.ends_with(".cer") {
+    if Path::new(path).extension().is_some_and(|extension| extension == "cer") {
         return bytes;
     }
     pem::decode(&bytes).unwrap().remove(0).der.expose().to_vec()

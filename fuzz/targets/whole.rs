@@ -127,6 +127,7 @@ pub(super) fn validate(data: &[u8]) {
         folder: (asked & AS_FOLDER != 0).then(|| "folder".to_owned()),
         with_root: !roots.is_empty(),
         roots_elsewhere: Vec::new(),
+        server: None,
     };
     let beside = Beside { roots, ..Beside::default() };
     let spread = |count: usize, one: &(dyn Fn(usize) + Sync)| (0..count).for_each(one);

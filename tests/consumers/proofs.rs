@@ -107,6 +107,7 @@ fn judge(files: &Files, machine: &str, password: &str, at: OffsetDateTime) -> Ve
         folder: None,
         with_root: false,
         roots_elsewhere: Vec::new(),
+        server: None,
     };
     let subject = Subject { name: "case".to_owned(), files: files.iter().map(read).collect() };
     let one_by_one: Spread<'_> = &|count, work| (0..count).for_each(work);

@@ -231,6 +231,7 @@ fn report(certificates: &[Certificate], roots: &[Certificate]) -> Report {
         folder: None,
         with_root,
         roots_elsewhere: Vec::new(),
+        server: None,
     };
     examine::report(subject, &beside, &given, &|count, work| (0..count).for_each(work))
 }

@@ -109,7 +109,7 @@ mod tests {
             ("PASSWORD = geheim", "PASSWORD = ***"),
             ("password: geheim, and so on", "password: *** and so on"),
             (r#"{"certificatePassword":"ge:h=e im","x":1}"#, r#"{"certificatePassword":"***","x":1}"#),
-            (r#"client_secret='abc' y"#, r#"client_secret='***' y"#),
+            ("client_secret='abc' y", "client_secret='***' y"),
             ("password => geheim", "password => ***"),
             ("?token=abc.def&user=x", "?token=***&user=x"),
             ("Authorization: Bearer abc.def.ghi end", "Authorization: *** end"),

@@ -25,12 +25,13 @@ pub(super) static SEVERAL_SERVERS: Rule = Rule {
     fix: "after a backup, delete all but the one of this machine that the site's root signed",
     source: "Qlik help, certificate handling of the Repository Service",
 };
-pub(super) fn judge(scene: &Scene<'_>, rule: &'static Rule, role: Role, leaves: &[Item<'_>]) -> Finding {
-    let of = |leaf: &Item<'_>| format!("{} {}", leaf.named(), told(scene, leaf));
+pub(super) fn judge(scene: &Scene<'_>, several: &'static Rule, role: Role, leaves: &[Item<'_>]) -> Finding {
+    let described = |leaf: &Item<'_>| format!("{} {}", leaf.named(), told(scene, leaf));
     let (location, name) = home_of(role);
     let place = format!("{}\\{}", location.word(), name.word());
-    let sentence = format!("{} {} certificates are in `{place}`: {}", leaves.len(), role.word(), listed(leaves, of));
-    let finding = scene.finding(rule, sentence);
+    let sentence =
+        format!("{} {} certificates are in `{place}`: {}", leaves.len(), role.word(), listed(leaves, described));
+    let finding = scene.finding(several, sentence);
     let Some(keep) = kept(scene, role, leaves) else { return finding };
     let others: Vec<_> = leaves.iter().filter(|leaf| leaf.certificate.der() != keep.certificate.der()).collect();
     let removals = listed(&others, |leaf| leaf.removal());
@@ -67,7 +68,8 @@ fn kept<'a, 'b>(scene: &Scene<'_>, role: Role, leaves: &'b [Item<'a>]) -> Option
     let more_own = others().any(|leaf| name_rank(leaf) < name_rank(best));
     let is_strange = name_rank(best) == names.len();
     let names_differ = || others().any(|leaf| leaf.certificate.common_name() != best.certificate.common_name());
-    (!secrets_elsewhere && !more_own && !(is_strange && role == Role::Server && names_differ())).then_some(best)
+    let in_doubt = secrets_elsewhere || more_own || (is_strange && role == Role::Server && names_differ());
+    (!in_doubt).then_some(best)
 }
 
 /// The place of the first name that it carries.
