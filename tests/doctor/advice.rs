@@ -94,14 +94,22 @@ fn what_the_account_cannot_use_is_not_called_valid() {
     assert!(foreseen(&json, "client").1.contains("1 valid and 1 invalid"), "{json}");
 }
 
-/// Whose root lies in the store as well, without its key.
 #[test]
-fn the_client_of_another_site_is_not_called_valid() {
+fn what_goes_with_a_second_root_is_said_of_the_root_alone() {
     let other = other_site("qs2.example.com");
     let stores = Stores::node(&site())
         .put(ROOT, stores::entry(&other.root, None, None))
         .put(CLIENT, stores::client(&other.client));
     let json = with(&stores);
+    assert!(text(&json, "stores/two-roots", "fix").contains("with what it signed"), "{json}");
+    assert!(!json.to_string().contains("stores/several-clients"), "{json}");
+    assert!(foreseen(&json, "client").1.contains("1 valid and 1 invalid"), "{json}");
+}
+
+#[test]
+fn the_client_of_another_site_is_not_called_valid() {
+    let other = other_site("qs2.example.com");
+    let json = with(&Stores::node(&site()).put(CLIENT, stores::client(&other.client)));
     let sentence = text(&json, "stores/several-clients", "sentence");
     assert!(sentence.contains("was not signed by `qs1.example.com-CA`"), "{sentence}");
     assert!(foreseen(&json, "client").1.contains("1 valid and 1 invalid"), "{json}");

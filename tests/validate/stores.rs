@@ -196,8 +196,7 @@ fn roots() -> Vec<Folder> {
             .put(ROOT, entry(&namesake.root, None, None))
             .put(CLIENT, client(&namesake.client))
             .folder("two-roots-both-used", "a second root, and a client that it signed")
-            .error("stores/two-roots", FILE)
-            .error("stores/several-clients", FILE),
+            .error("stores/two-roots", FILE),
         Stores::without_root(&here)
             .put(ROOT, entry(&here.root, None, None))
             .put(ROOT, entry(&namesake.root, None, Some(machine_key())))

@@ -3,6 +3,7 @@
 use super::super::super::finding::{Finding, Rule, Severity};
 use super::super::super::profile::{CLIENT_NAME, Role};
 use super::home_of;
+use super::roots;
 use super::scene::{Item, Scene, listed};
 use super::several::{self, SEVERAL_CLIENTS, SEVERAL_SERVERS};
 
@@ -93,7 +94,12 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         let leaves = scene.leaves(role);
         match &leaves[..] {
             [] => findings.extend(missing(scene, role)),
-            [_, _, ..] if scene.is_node => findings.push(several::judge(scene, rule, role, &leaves)),
+            [_, _, ..] if scene.is_node => {
+                // What goes with a root was said of the root.
+                if leaves.iter().filter(|leaf| !roots::takes_along(scene, leaf)).count() > 1 {
+                    findings.push(several::judge(scene, rule, role, &leaves));
+                }
+            }
             some => {
                 findings.extend(some.iter().filter_map(|leaf| of_another_root(scene, leaf)));
                 findings.extend(out_of_date(scene, some));

@@ -75,6 +75,16 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether this leaf goes with a root that is to be removed from beside the one that stays.
+pub(super) fn takes_along(scene: &Scene<'_>, leaf: &Item<'_>) -> bool {
+    let roots = scene.roots();
+    if roots.len() < 2 || !scene.is_read(Location::LocalMachine, StoreName::Root) {
+        return false;
+    }
+    let Some(kept) = kept(scene, &roots) else { return false };
+    !leaf.is_signed_by(kept) && roots.iter().any(|root| leaf.is_signed_by(root))
+}
+
 /// The leaves that a root signed, as a sentence goes on.
 fn signed_by(scene: &Scene<'_>, root: &Item<'_>) -> Vec<&'static str> {
     let signed = |role: &Role| scene.leaves(*role).iter().any(|leaf| leaf.is_signed_by(root));
