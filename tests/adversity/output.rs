@@ -71,7 +71,7 @@ fn quiet_is_quiet_but_for_errors() {
 #[test]
 fn usage_errors_end_with_2() {
     let scene = Scene::new();
-    for arguments in [&["export", "--what"][..], &["destroy"], &["sign", "root", "--out", "x"], &[]] {
+    for arguments in [&["export", "--what"][..], &["destroy"], &["sign", "root", "--out", "x"], &["-q"]] {
         let mut command = scene.qcert(arguments);
         command.stdin(Stdio::null());
         run(command).assert_code(2);
