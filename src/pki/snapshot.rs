@@ -237,6 +237,12 @@ impl Snapshot {
         text
     }
 
+    /// Windows does not tell upper from lower case, and calls a machine by the first label of its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        let first = name.split('.').next().unwrap_or(name);
+        [name, first].into_iter().any(|name| name.eq_ignore_ascii_case(&self.computer))
+    }
+
     pub fn store(&self, location: Location, name: StoreName) -> Option<&Store> {
         self.stores.iter().find(|store| store.location == location && store.name == name)
     }

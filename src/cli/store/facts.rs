@@ -129,10 +129,9 @@ fn called(store: &Store) -> String {
 
 /// As the rules tell a machine of a site: a server certificate, the root's key, or the machine that a root is named after.
 fn is_node(content: &SnapshotContent) -> bool {
-    let computer = content.snapshot.computer.to_ascii_lowercase();
     let named_after = |root: &Certificate| {
-        let host = root.common_name().and_then(|name| name.strip_suffix("-CA")).map(str::to_ascii_lowercase);
-        host.is_some_and(|host| host == computer || host.split('.').next() == Some(&*computer))
+        let host = root.common_name().and_then(|name| name.strip_suffix("-CA"));
+        host.is_some_and(|host| content.snapshot.is_called(host))
     };
     content.qliks().any(|(held, certificate)| {
         let Some(entry) = content.entry(held).filter(|entry| !entry.archived) else { return false };

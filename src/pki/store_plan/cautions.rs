@@ -24,7 +24,7 @@ pub(super) fn about_the_machine(plan: &mut Plan, shelf: &Shelf<'_>, wanted: &Wan
     let server = wanted.leaves.iter().find(|leaf| leaf.role == Role::Server);
     if let (Some(leaf), true) = (server, changes(Role::Server)) {
         let mut names = leaf.certificate.common_name().into_iter().chain(leaf.certificate.dns_names());
-        if !names.any(|name| is_of_machine(name, &snapshot.computer)) {
+        if !names.any(|name| snapshot.is_called(name)) {
             let (title, computer) = (leaf.certificate.title(), &snapshot.computer);
             cautions.push(format!("the server certificate is for `{title}`, and this machine is `{computer}`"));
         }
@@ -47,12 +47,6 @@ pub(super) fn say_lost_keys(plan: &mut Plan) {
         })
         .collect();
     plan.cautions.extend(cautions);
-}
-
-/// Windows does not tell upper from lower case, and calls a machine by its first label.
-pub(super) fn is_of_machine(name: &str, computer: &str) -> bool {
-    name.eq_ignore_ascii_case(computer)
-        || name.split('.').next().is_some_and(|host| host.eq_ignore_ascii_case(computer))
 }
 
 /// `.\name` is the machine's own account; of `name@domain.example` the domain may be told by its short name.

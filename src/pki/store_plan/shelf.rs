@@ -4,7 +4,6 @@ use super::super::certificate::Certificate;
 use super::super::inventory::{Held, SnapshotContent};
 use super::super::profile::Role;
 use super::super::snapshot::{Entry, Location, Place, StoreName};
-use super::cautions::is_of_machine;
 use super::{MACHINE_PERSONAL, MACHINE_ROOT, Refusal, Repository};
 use std::collections::HashSet;
 
@@ -68,8 +67,7 @@ impl<'a> Shelf<'a> {
     }
 
     fn is_sign(&self, item: &Item<'_>) -> bool {
-        let computer = &self.content.snapshot.computer;
-        let is_own = |root: &str| is_of_machine(root.strip_suffix("-CA").unwrap_or(root), computer);
+        let is_own = |root: &str| self.content.snapshot.is_called(root.strip_suffix("-CA").unwrap_or(root));
         match item.held.role {
             Some(Role::Server) => item.place == MACHINE_PERSONAL,
             Some(Role::Root) if item.place == MACHINE_ROOT => {

@@ -36,11 +36,13 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let [root] = &scene.roots()[..] else { return };
     let Some(host) = host_of(root) else { return };
     let keyed = keyed_copy(scene, root);
-    if is_this_machine(scene, host) && keyed.is_none() {
+    if scene.content.snapshot.is_called(host) && keyed.is_none() {
         let sentence =
             format!("{} is named after this machine, and its private key is in no store here", root.placed());
         findings.push(scene.finding(&ROOT_WITHOUT_KEY, sentence));
-    } else if let (false, Some(keyed), Some(server)) = (is_this_machine(scene, host), keyed, own_server(scene, root)) {
+    } else if let (false, Some(keyed), Some(server)) =
+        (scene.content.snapshot.is_called(host), keyed, own_server(scene, root))
+    {
         let server = server.named();
         let sentence = format!("{} has its private key, and the server here is {server}", keyed.placed());
         findings.push(scene.finding(&ROOT_KEY_STRAYED, sentence));
@@ -57,7 +59,7 @@ pub(super) fn keyed_copy<'a>(scene: &Scene<'a>, root: &Item<'_>) -> Option<Item<
 fn own_server<'a>(scene: &Scene<'a>, root: &Item<'_>) -> Option<Item<'a>> {
     let own = |item: &Item<'_>| {
         let name = item.certificate.common_name();
-        name.is_some_and(|name| is_this_machine(scene, name)) && item.is_signed_by(root)
+        name.is_some_and(|name| scene.content.snapshot.is_called(name)) && item.is_signed_by(root)
     };
     scene.leaves(Role::Server).into_iter().find(own)
 }
@@ -67,11 +69,4 @@ pub(super) fn host_of<'a>(root: &Item<'a>) -> Option<&'a str> {
     let host = root.certificate.common_name()?.strip_suffix("-CA")?;
     let is_name = !host.eq_ignore_ascii_case("localhost") && host.parse::<std::net::IpAddr>().is_err();
     is_name.then_some(host)
-}
-
-/// By the first label, for the computer's name in a snapshot has no domain.
-pub(super) fn is_this_machine(scene: &Scene<'_>, host: &str) -> bool {
-    let computer = &scene.content.snapshot.computer;
-    host.eq_ignore_ascii_case(computer)
-        || host.split('.').next().is_some_and(|label| label.eq_ignore_ascii_case(computer))
 }

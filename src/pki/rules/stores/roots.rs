@@ -152,7 +152,7 @@ fn with_key(root: &Item<'_>) -> String {
 fn kept<'a>(scene: &Scene<'_>, roots: &'a [Item<'a>]) -> Option<&'a Item<'a>> {
     let evidence = |root: &Item<'_>| {
         let signed = |role| scene.leaves(role).iter().any(|leaf| leaf.is_signed_by(root));
-        let host = authority::host_of(root).is_some_and(|host| authority::is_this_machine(scene, host));
+        let host = authority::host_of(root).is_some_and(|host| scene.content.snapshot.is_called(host));
         let sound = scene.fault_of_root(root).is_none();
         [sound, authority::keyed_copy(scene, root).is_some(), signed(Role::Server), signed(Role::Client), host]
     };

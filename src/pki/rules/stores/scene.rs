@@ -92,12 +92,7 @@ impl<'a> Scene<'a> {
 
     /// The root of a site whose central node this machine is, by the names.
     fn is_named_after_this(&self, root: &Item<'_>) -> bool {
-        let computer = &*self.content.snapshot.computer;
-        let is_this = |host: &str| {
-            host.eq_ignore_ascii_case(computer)
-                || host.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(computer))
-        };
-        root.host().is_some_and(is_this)
+        root.host().is_some_and(|host| self.content.snapshot.is_called(host))
     }
 
     /// What this machine is called as a node, the surest first.
